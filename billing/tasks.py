@@ -7,7 +7,6 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
 
 from billing import queries
 from billing.actions import (
@@ -49,6 +48,7 @@ from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit, SlotBooking
 from marketplace.actions.parties import robot
 from marketplace.models import Organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 CLOCK = "clock"
@@ -58,7 +58,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def meter_all(**kwargs: Any) -> None:
     """Queue the metering of every unit whose machine has reported something new."""
-    for unit_id in queries.units_to_meter(timezone.now()):
+    for unit_id in queries.units_to_meter(clock.now()):
         meter_one.delay(unit_id=unit_id)
 
 
@@ -66,13 +66,13 @@ def meter_all(**kwargs: Any) -> None:
 def meter_one(unit_id: int, **kwargs: Any) -> None:
     """Meter one unit."""
     unit = LeaseUnit.objects.select_related("lease__lessor").get(pk=unit_id)
-    metering.meter_unit(unit=unit, at=timezone.now(), by=robot(name=CLOCK))
+    metering.meter_unit(unit=unit, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def bill_due(**kwargs: Any) -> None:
     """Queue the billing of every lease with a period that is over and not billed, some hundreds a task."""
-    maybe = queries.maybe_due(timezone.now())
+    maybe = queries.maybe_due(clock.now())
     batches.forget(due=maybe)
     due = queries.billed_at_once(maybe)
     for start in range(0, len(due), settings.LEASES_BILLED_AT_ONCE):
@@ -83,13 +83,13 @@ def bill_due(**kwargs: Any) -> None:
 def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
     """Meter, draft and issue what leases owe."""
     mine = queries.billed_at_once(lease_ids)  # somebody may have chosen runs since they were queued
-    batches.bill_and_keep(leases=mine, at=timezone.now(), by=robot(name=CLOCK))
+    batches.bill_and_keep(leases=mine, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def tell_bills(**kwargs: Any) -> None:
     """Queue every lease with a period that is over and not billed, to tell its lessee of the bill."""
-    for lease_id in queries.maybe_provisional(timezone.now()):
+    for lease_id in queries.maybe_provisional(clock.now()):
         tell_bill.delay(lease_id=lease_id)
 
 
@@ -97,13 +97,13 @@ def tell_bills(**kwargs: Any) -> None:
 def tell_bill(lease_id: int, **kwargs: Any) -> None:
     """Tell a lessee of the bills that are to be issued."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
-    provisional.notify_lessee(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+    provisional.notify_lessee(lease=lease, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def bill_slots(**kwargs: Any) -> None:
     """Queue every slot booking that is to be billed, or of which something is to be given back."""
-    for booking_id in queries.slots_to_bill(timezone.now()):
+    for booking_id in queries.slots_to_bill(clock.now()):
         bill_slot.delay(booking_id=booking_id)
     for booking_id in queries.slots_to_correct():
         correct_slot.delay(booking_id=booking_id)
@@ -114,20 +114,20 @@ def bill_slot(booking_id: int, **kwargs: Any) -> None:
     """Bill one slot booking, unless somebody chose runs since it was queued."""
     booking = SlotBooking.objects.select_related("lessor").get(pk=booking_id)
     if not queries.is_slot_left_to_runs(booking):
-        slot_invoices.bill(booking=booking, at=timezone.now(), by=robot(name=CLOCK))
+        slot_invoices.bill(booking=booking, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def correct_slot(booking_id: int, **kwargs: Any) -> None:
     """Give back what is owed no more of one slot booking."""
     booking = SlotBooking.objects.select_related("lessor").get(pk=booking_id)
-    slot_invoices.correct(booking=booking, at=timezone.now(), by=robot(name=CLOCK))
+    slot_invoices.correct(booking=booking, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def step_runs(**kwargs: Any) -> None:
     """Queue every invoice run that waits for the machine, also one whose worker was lost."""
-    at = timezone.now()
+    at = clock.now()
     for run in InvoiceRun.objects.to_be_stepped(at):
         if run_steps.claim(run=run, at=at):
             step_run.delay(run_id=run.pk)
@@ -137,14 +137,14 @@ def step_runs(**kwargs: Any) -> None:
 def step_run(run_id: int, **kwargs: Any) -> None:
     """Do the next leases of an invoice run, and queue what is left."""
     run = InvoiceRun.objects.select_related("organization").get(pk=run_id)
-    if run_steps.step(run=run, at=timezone.now(), by=robot(name=CLOCK)):
+    if run_steps.step(run=run, at=clock.now(), by=robot(name=CLOCK)):
         step_run.delay(run_id=run_id)
 
 
 @shared_task
 def correct_due(**kwargs: Any) -> None:
     """Queue a look at every lease of which a billed period may have to be corrected."""
-    for lease_id in corrected_days.candidates(at=timezone.now(), look_back=settings.CORRECTIONS_LOOK_BACK):
+    for lease_id in corrected_days.candidates(at=clock.now(), look_back=settings.CORRECTIONS_LOOK_BACK):
         look_again.delay(lease_id=lease_id)
 
 
@@ -152,7 +152,7 @@ def correct_due(**kwargs: Any) -> None:
 def look_again(lease_id: int, **kwargs: Any) -> None:
     """Queue the correction of every billed period of a lease whose usage changed and is settled again."""
     lease = Lease.objects.select_related("lessor").get(pk=lease_id)
-    for start in corrected_days.due_of(lease=lease, at=timezone.now(), by=robot(name=CLOCK)):
+    for start in corrected_days.due_of(lease=lease, at=clock.now(), by=robot(name=CLOCK)):
         correct_one.delay(lease_id=lease_id, start=start.isoformat())
 
 
@@ -164,7 +164,7 @@ def correct_one(lease_id: int, start: str, **kwargs: Any) -> None:
     corrections.correct_due(
         lease=lease,
         start=datetime.fromisoformat(start),
-        at=timezone.now(),
+        at=clock.now(),
         by=robot(name=CLOCK),
         brake=brake,
     )
@@ -173,7 +173,7 @@ def correct_one(lease_id: int, start: str, **kwargs: Any) -> None:
 @shared_task
 def close_reviews(**kwargs: Any) -> None:
     """Queue every review item whose time is over."""
-    for item_id in queries.reviews_due(timezone.now()):
+    for item_id in queries.reviews_due(clock.now()):
         close_review.delay(item_id=item_id)
 
 
@@ -181,13 +181,13 @@ def close_reviews(**kwargs: Any) -> None:
 def close_review(item_id: int, **kwargs: Any) -> None:
     """Let the contract's rule decide one item."""
     item = ReviewItem.objects.select_related("unit__lease__lessor").get(pk=item_id)
-    reviews.close_due(item=item, by=robot(name=CLOCK), at=timezone.now())
+    reviews.close_due(item=item, by=robot(name=CLOCK), at=clock.now())
 
 
 @shared_task
 def lapse_red_letters(**kwargs: Any) -> None:
     """Queue every red letter that nobody confirmed within its 72 hours."""
-    for letter_id in RedLetter.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+    for letter_id in RedLetter.objects.due(clock.now()).order_by("pk").values_list("pk", flat=True):
         lapse_red_letter.delay(letter_id=letter_id)
 
 
@@ -195,35 +195,35 @@ def lapse_red_letters(**kwargs: Any) -> None:
 def lapse_red_letter(letter_id: int, **kwargs: Any) -> None:
     """Void one red letter."""
     letter = RedLetter.objects.select_related("note__seller").get(pk=letter_id)
-    red_letters.lapse(letter=letter, by=robot(name=CLOCK), at=timezone.now())
+    red_letters.lapse(letter=letter, by=robot(name=CLOCK), at=clock.now())
 
 
 @shared_task
 def purge_superseded(**kwargs: Any) -> None:
     """Let go of versions of days that nothing stands on."""
-    superseded.purge(keep=settings.SUPERSEDED_WINDOWS_KEPT, at=timezone.now())
+    superseded.purge(keep=settings.SUPERSEDED_WINDOWS_KEPT, at=clock.now())
 
 
 @shared_task
 def seal_books(**kwargs: Any) -> None:
     """Seal what was posted to each book, all of it."""
     for book in Book.objects.select_related("organization").order_by("pk"):
-        while sealing.seal(book=book, at=timezone.now(), by=robot(name=CLOCK)) >= sealing.AT_ONCE:
+        while sealing.seal(book=book, at=clock.now(), by=robot(name=CLOCK)) >= sealing.AT_ONCE:
             continue
 
 
 @shared_task
 def book_missing(**kwargs: Any) -> None:
     """Book invoices that were issued, and movements of deposits, that no journal names."""
-    bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
-    deposit_bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
+    bookings.catch_up(at=clock.now(), by=robot(name=CLOCK))
+    deposit_bookings.catch_up(at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def check_books(**kwargs: Any) -> None:
     """Run the standing checks; without a platform there is nobody to run them for."""
     try:
-        checks.run(at=timezone.now(), by=robot(name=CLOCK))
+        checks.run(at=clock.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
 
@@ -231,7 +231,7 @@ def check_books(**kwargs: Any) -> None:
 @shared_task
 def speak_synthetic(**kwargs: Any) -> None:
     """Deliver what the synthetic machine has said since the last time; nothing while no contract runs."""
-    synthetic.deliver(at=timezone.now(), by=robot(name=CLOCK))
+    synthetic.deliver(at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
@@ -239,7 +239,7 @@ def check_synthetic(**kwargs: Any) -> None:
     """Compare the synthetic contract with what its machine did; what differs is an error in the log."""
     if not SyntheticContract.objects.running().exists():
         return
-    checks.run(at=timezone.now(), by=robot(name=CLOCK), only=SYNTHETIC)
+    checks.run(at=clock.now(), by=robot(name=CLOCK), only=SYNTHETIC)
     for one in CheckFinding.objects.standing().filter(code__in=SYNTHETIC).order_by("pk"):
         logger.error("check %s: %s", one.code, one.about)
 
@@ -256,7 +256,7 @@ def remind_all(**kwargs: Any) -> None:
 def remind_one(seller_id: int, **kwargs: Any) -> None:
     """Write the letters of one seller that are due today."""
     seller = Organization.objects.get(pk=seller_id)
-    dunning.run(seller=seller, at=timezone.now(), by=robot(name=CLOCK))
+    dunning.run(seller=seller, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
@@ -264,7 +264,7 @@ def assess_funds(**kwargs: Any) -> None:
     """Work out what issued invoices contribute to funds."""
     for fund in Fund.objects.select_related("book__organization"):
         within = fund.book.organization
-        fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())
+        fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=clock.now())
 
 
 @shared_task
@@ -273,7 +273,7 @@ def assess_subsidies(**kwargs: Any) -> None:
     for programme in SubsidyProgramme.objects.select_related("operator").order_by("pk"):
         try:
             subsidy_grants.assess(
-                programme=programme, within=programme.operator, by=robot(name=CLOCK), at=timezone.now()
+                programme=programme, within=programme.operator, by=robot(name=CLOCK), at=clock.now()
             )
         except (DomainError, DatabaseError):
             logger.exception("programme %s is not looked at", programme.public_id)
@@ -282,7 +282,7 @@ def assess_subsidies(**kwargs: Any) -> None:
 @shared_task
 def watch_budgets(**kwargs: Any) -> None:
     """Queue a look at every budget of which use was metered or billed since the last one."""
-    for budget_id in queries.budgets_to_watch(timezone.now()):
+    for budget_id in queries.budgets_to_watch(clock.now()):
         watch_budget.delay(budget_id=budget_id)
 
 
@@ -290,10 +290,10 @@ def watch_budgets(**kwargs: Any) -> None:
 def watch_budget(budget_id: int, **kwargs: Any) -> None:
     """Look at one budget, and tell its side what came about."""
     budget = Budget.objects.select_related("organization").get(pk=budget_id)
-    budgets.look(budget=budget, at=timezone.now(), by=robot(name=CLOCK))
+    budgets.look(budget=budget, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def tell_overdue(**kwargs: Any) -> None:
     """Tell programs of invoices that are open after their due day."""
-    overdue.tell(at=timezone.now())
+    overdue.tell(at=clock.now())

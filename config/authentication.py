@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from marketplace.actions import api_keys
+from marketplace.shared import clock
 
 
 class ApiKeyAuthentication(authentication.BaseAuthentication):
@@ -19,7 +19,7 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
             return None
         if header[7:].strip().startswith("jjd_"):  # a device's key: the telemetry door checks it itself
             return None
-        key = api_keys.find(secret=header[7:].strip(), at=timezone.now())
+        key = api_keys.find(secret=header[7:].strip(), at=clock.now())
         if key is None:
             raise exceptions.AuthenticationFailed(_("This API key is unknown, revoked or expired."))
         key.user.through_key = True

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.utils import timezone
 
 from config.problems import problem_response
 from marketplace.models import IdempotencyRecord
+from marketplace.shared import clock
 
 KEPT_HEADERS = ("Location", "ETag")
 NOT_KEPT = {401, 403, 409, 429}
@@ -48,7 +48,7 @@ class IdempotencyKey:
         try:
             with transaction.atomic():
                 record = IdempotencyRecord.objects.create(
-                    caller=caller, method_path=path, key=key, body_hash=body_hash, created_at=timezone.now()
+                    caller=caller, method_path=path, key=key, body_hash=body_hash, created_at=clock.now()
                 )
         except IntegrityError:
             earlier = IdempotencyRecord.objects.filter(caller=caller, method_path=path, key=key).first()
@@ -77,7 +77,7 @@ class IdempotencyKey:
             detail = "This Idempotency-Key was used with another body. Use a new key for a new request."
             return problem_response(request, 422, "idempotency_key_reused", detail)
         if earlier is None or earlier.status == 0:
-            if earlier and earlier.created_at < timezone.now() - STALE_AFTER:
+            if earlier and earlier.created_at < clock.now() - STALE_AFTER:
                 earlier.delete()
                 return self.once(request, key)
             detail = "The first request with this Idempotency-Key is still running. Try again shortly."

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import DatabaseError, InterfaceError
-from django.utils import timezone, translation
+from django.utils import translation
 
 from marketplace.actions import (
     background_jobs,
@@ -39,6 +39,7 @@ from marketplace.models import (
     WebhookAttempt,
     WebhookDelivery,
 )
+from marketplace.shared import clock
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
@@ -51,7 +52,7 @@ logger = logging.getLogger(__name__)
 def send_notifications(**kwargs: Any) -> int:
     """Send what waits in the outbox, in both languages; what cannot be sent is put back."""
     sent = 0
-    for one, addresses in notifications.take_out(at=timezone.now()):
+    for one, addresses in notifications.take_out(at=clock.now()):
         told = [_in(language, one) for language in LANGUAGES]
         link = f"\n\n{settings.SITE_URL}{one.link}" if one.link else ""
         try:
@@ -68,14 +69,14 @@ def send_notifications(**kwargs: Any) -> int:
 def send_letters(**kwargs: Any) -> int:
     """Send the mails that wait; what cannot be sent is put back."""
     sent = 0
-    for one in letters.take_out(at=timezone.now()):
+    for one in letters.take_out(at=clock.now()):
         try:
             send_mail(one.subject, one.body, None, [one.to])
         except Exception:  # one odd address is no reason to keep the others' mails
             logger.exception("letter %s could not be sent", one.pk)
             letters.put_back(letter=one)
         else:
-            letters.sent(letter=one, at=timezone.now())
+            letters.sent(letter=one, at=clock.now())
             sent += 1
     return sent
 
@@ -83,11 +84,8 @@ def send_letters(**kwargs: Any) -> int:
 @shared_task
 def recheck_due(**kwargs: Any) -> int:
     """Begin the regular checks that are due today, and end those that nobody answered; each by itself."""
-    by, at, done = robot(name="clock"), timezone.now(), 0
-    acts = [
-        partial(verifications.begin_due, organization=one)
-        for one in verifications.due(on=timezone.localdate())
-    ]
+    by, at, done = robot(name="clock"), clock.now(), 0
+    acts = [partial(verifications.begin_due, organization=one) for one in verifications.due(on=clock.today())]
     acts += [partial(verifications.lapse, case=one) for one in Verification.objects.unanswered(at)]
     for act in acts:
         try:
@@ -101,15 +99,15 @@ def recheck_due(**kwargs: Any) -> int:
 @shared_task
 def purge_throttles(**kwargs: Any) -> int:
     """Let go of what was tried days ago."""
-    return throttles.purge(at=timezone.now())
+    return throttles.purge(at=clock.now())
 
 
 @shared_task
 def tell_events(**kwargs: Any) -> None:
     """Number what stands, and queue a round for every endpoint for which something is due."""
-    while events.number(at=timezone.now()) == events.AT_ONCE:
+    while events.number(at=clock.now()) == events.AT_ONCE:
         continue
-    due = WebhookDelivery.objects.due(timezone.now()).order_by()
+    due = WebhookDelivery.objects.due(clock.now()).order_by()
     for endpoint_id in sorted(due.values_list("endpoint", flat=True).distinct()):
         send_due.delay(endpoint_id=endpoint_id)
 
@@ -141,7 +139,7 @@ def send_due(endpoint_id: int, **kwargs: Any) -> int:
 
 def send_one(endpoint_id: int) -> deliveries.Ended | None:
     """Send what is due first for an endpoint, if there is something, and return how that ended."""
-    taken = deliveries.take(endpoint=endpoint_id, at=timezone.now())
+    taken = deliveries.take(endpoint=endpoint_id, at=clock.now())
     if taken is None:
         return None
     if taken.headers:
@@ -149,21 +147,21 @@ def send_one(endpoint_id: int) -> deliveries.Ended | None:
         ended = deliveries.Ended(*posted)
     else:
         ended = deliveries.Ended(WebhookAttempt.Outcome.NO_SECRET)
-    deliveries.note(delivery=taken.delivery, number=taken.number, ended=ended, at=timezone.now())
+    deliveries.note(delivery=taken.delivery, number=taken.number, ended=ended, at=clock.now())
     return ended
 
 
 @shared_task
 def purge_events(**kwargs: Any) -> None:
     """Let go of events that are older than thirty days."""
-    while events.purge(at=timezone.now()):
+    while events.purge(at=clock.now()):
         continue
 
 
 @shared_task
 def keep_search(**kwargs: Any) -> None:
     """Make what listings are found by that is missing or older than a day, for some time in a go."""
-    until, at = time.monotonic() + ROUND_S, timezone.now()
+    until, at = time.monotonic() + ROUND_S, clock.now()
     while time.monotonic() < until:
         if not search_documents.renew_missing(at=at) and not search_documents.renew_oldest(at=at):
             break
@@ -172,15 +170,15 @@ def keep_search(**kwargs: Any) -> None:
 @shared_task
 def expire_needs(**kwargs: Any) -> None:
     """Let go of needs to which nobody may answer any more."""
-    at, clock = timezone.now(), parties.robot(name="clock")
-    while needs.expire(at=at, by=clock) == needs.AT_ONCE:
+    at, by = clock.now(), parties.robot(name="clock")
+    while needs.expire(at=at, by=by) == needs.AT_ONCE:
         continue
 
 
 @shared_task
 def keep_times(**kwargs: Any) -> None:
     """Make anew when listings are taken of which something changed, for some time in a go."""
-    until, at = time.monotonic() + ROUND_S, timezone.now()
+    until, at = time.monotonic() + ROUND_S, clock.now()
     while taken_times.renew(at=at) and time.monotonic() < until:
         continue
 
@@ -188,7 +186,7 @@ def keep_times(**kwargs: Any) -> None:
 @shared_task
 def check_times(**kwargs: Any) -> int:
     """Compare with the claims when listings are taken, as searches know it; mend and report what is wrong."""
-    wrong, at = [], timezone.now()
+    wrong, at = [], clock.now()
     for first in range(0, taken_times.last_key(), COMPARED_AT_ONCE):
         wrong += taken_times.compare(at=at, first=first, last=first + COMPARED_AT_ONCE)
     if wrong:
@@ -205,7 +203,7 @@ def count_search(**kwargs: Any) -> None:
 @shared_task
 def tell_searches(**kwargs: Any) -> int:
     """Tell what is new in saved searches that are due, for some time in a go; one that fails waits longer."""
-    until, at, told = time.monotonic() + ROUND_S, timezone.now(), 0
+    until, at, told = time.monotonic() + ROUND_S, clock.now(), 0
     for saved, query in SavedFilter.objects.searches().due(at).values_list("pk", "query"):
         if time.monotonic() > until:
             break
@@ -226,29 +224,29 @@ def work_on_job(job_id: int, **kwargs: Any) -> None:
     """
     until = time.monotonic() + ROUND_S
     try:
-        background_jobs.begin(job=job_id, at=timezone.now())
-        while background_jobs.advance(job=job_id, at=timezone.now()):
+        background_jobs.begin(job=job_id, at=clock.now())
+        while background_jobs.advance(job=job_id, at=clock.now()):
             if time.monotonic() > until:
-                background_jobs.put_back(job=job_id, at=timezone.now())
+                background_jobs.put_back(job=job_id, at=clock.now())
                 return
     except Exception as error:
         if isinstance(error, DatabaseError | InterfaceError) and is_passing(error):
             raise
         logger.exception("background job %s ended", job_id)
-        background_jobs.fail(job=job_id, at=timezone.now())
+        background_jobs.fail(job=job_id, at=clock.now())
 
 
 @shared_task
 def take_up_jobs(**kwargs: Any) -> None:
     """Queue the background jobs whose worker was lost."""
-    for job_id in background_jobs.take_up(at=timezone.now()):
+    for job_id in background_jobs.take_up(at=clock.now()):
         work_on_job.delay(job_id=job_id)
 
 
 @shared_task
 def let_go_of_imports(**kwargs: Any) -> None:
     """Let go of what old files of machines held."""
-    while imports.let_go(at=timezone.now()):
+    while imports.let_go(at=clock.now()):
         continue
 
 

@@ -15,6 +15,7 @@ ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 CLOCKS = {
+    ("clock", "now"),
     ("timezone", "now"),
     ("timezone", "localdate"),
     ("timezone", "localtime"),
@@ -86,6 +87,19 @@ def test_rules_models_and_actions_never_read_a_clock(path):
     }
 
     assert reads & CLOCKS == set()
+
+
+@pytest.mark.parametrize("path", [one for one in sources() if "config" not in one.parts], ids=named)
+def test_the_time_is_asked_of_one_clock(path):
+    asked = {
+        ast.unparse(node)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {".".join(one) for one in CLOCKS} - {"clock.now"}
+        and (not node.args or ast.unparse(node.func) == "datetime.now")
+    }
+
+    assert asked == set() or path.name in {"clock.py", "ids.py"}
 
 
 @pytest.mark.parametrize("path", in_drawer("rules"), ids=named)

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -19,6 +18,7 @@ from billing.rules.acceptance import LONGEST_NOTE
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 PLAIN: dict[str, Any] = {"normalize_output": True}
 
@@ -121,6 +121,6 @@ class LeaseAcceptances(APIView):
             test=test,
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(AcceptanceOut(made).data, status=status.HTTP_201_CREATED)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -17,6 +16,7 @@ from billing.permissions import bill_reader
 from leasing.rules.damage import LONGEST_TEXT
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class AwardTaxOut(serializers.ModelSerializer[AwardTax]):
@@ -72,7 +72,7 @@ class LeaseAwardTaxes(APIView):
         made = award_taxes.say(
             lease=lease,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(AwardTaxOut(made).data, status=status.HTTP_201_CREATED)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from billing.api.books import visible_book
 from billing.models import PeriodUnlock
 from billing.rules.locks import Level
 from marketplace.models.apikeys import Scope
+from marketplace.shared import clock
 
 
 class BookLocks(APIView):
@@ -106,4 +106,4 @@ def _body(shape: type[serializers.Serializer[None]], request: Request) -> dict[s
 
 
 def _acting(request: Request) -> dict[str, Any]:
-    return {"at": timezone.now(), "by": request.user}
+    return {"at": clock.now(), "by": request.user}

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -34,6 +33,7 @@ from billing.rules.aging import BUCKETS
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
+from marketplace.shared import clock
 from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
 
@@ -207,7 +207,7 @@ def _given(shape: type[serializers.Serializer[None]], request: Request) -> dict[
 
 
 def _through(given: dict[str, Any], book: Book) -> date:
-    today: datetime = timezone.now().astimezone(ZoneInfo(book.zone))
+    today: datetime = clock.now().astimezone(ZoneInfo(book.zone))
     through: date = given.get("through") or today.date()
     return through
 

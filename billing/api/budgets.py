@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -27,7 +26,7 @@ from leasing.models import Lease
 from leasing.rules.leases import Side
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 TAG = ["budgets"]
 SHOWN = 100  # crossings of a budget, the newest
@@ -196,7 +195,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.get_object()
-        figures = shown_figures(found, timezone.now())
+        figures = shown_figures(found, clock.now())
         more = {
             "standing": None if figures is None else BudgetStandingOut(figures).data,
             "crossings": BudgetCrossingOut(found.crossings.order_by("-pk")[:SHOWN], many=True).data,
@@ -216,7 +215,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             side=Side(values["side"]),
             wanted=BudgetWantedIn.wanted(values),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(BudgetOut(made).data, status=status.HTTP_201_CREATED, headers=_tag(made))
 
@@ -246,7 +245,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return {
             "within": acting_organization(self.request),
             "by": self.request.user,
-            "at": timezone.now(),
+            "at": clock.now(),
             "expected": versions.matched(seen, version=found.version, differs=budgets.BudgetChanged),
         }
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -30,6 +29,7 @@ from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.money import Money
 
 REASON = serializers.ChoiceField([str(reason) for reason in Reason])
@@ -158,7 +158,7 @@ class CorrectionApprove(APIView):
             correction=found,
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(
             CorrectionOut(_corrections(request, lease).get(pk=found.pk), context=_inside(lease)).data

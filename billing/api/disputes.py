@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,6 +13,7 @@ from billing.actions import disputes
 from billing.models import Invoice, InvoiceLine, LineDispute
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 LINE = r"lines/(?P<position>[0-9]{1,4})/dispute"
 
@@ -132,4 +132,4 @@ def last_of(line: InvoiceLine) -> LineDispute:
 
 
 def _by(request: Request) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}

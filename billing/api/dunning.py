@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -27,6 +26,7 @@ from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, organization_named, require_scope
+from marketplace.shared import clock
 
 ROWS, MOST_ROWS = 50, 200
 
@@ -171,7 +171,7 @@ class DunningPolicyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Dunnin
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
         levels = [Level(**one) for one in values.pop("levels")]
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = dunning.set_policy(seller=acting_organization(request), levels=levels, **values, **who)
         return Response(DunningPolicyOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -241,7 +241,7 @@ class DunningHoldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[DunningH
         buyer = organization_named(values.pop("buyer"))
         if buyer is None:
             raise exceptions.ValidationError({"buyer": [_("There is no such buyer of yours.")]})
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = dunning_stops.hold(seller=seller, buyer=buyer, **values, **who)
         return Response(DunningHoldOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -250,7 +250,7 @@ class DunningHoldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[DunningH
     def end(self, request: Request, public_id: str) -> Response:
         """End it before its day."""
         require_scope(request, Scope.INVOICES_WRITE)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         return Response(DunningHoldOut(dunning_stops.end_hold(hold=self.get_object(), **who)).data)
 
 
@@ -271,7 +271,7 @@ class OverdueList(APIView):
         asked.is_valid(raise_exception=True)
         seller = acting_organization(request)
         reads = allowed(request.user, Permission.INVOICE_READ, within=seller)  # type: ignore[arg-type]
-        today = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        today = clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         found = overdue_of(seller, today) if reads else []
         page, following = _page(found, **asked.validated_data)
         told = following and request.build_absolute_uri(_turned(request, following))

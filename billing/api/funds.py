@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -20,6 +19,7 @@ from billing.rules.fund_terms import FundTerms
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 ACTS: dict[Move, tuple[type[serializers.Serializer[Any]], Callable[..., Any]]] = {
     Move.WITHDRAW: (shapes.FundNothingIn, fund_claims.withdraw),
@@ -49,7 +49,7 @@ class FundsBase(viewsets.GenericViewSet[Any]):
     def who(self) -> dict[str, Any]:
         """Return who acts, and when."""
         who = {"within": acting_organization(self.request), "by": self.request.user}
-        return who | {"at": timezone.now()}
+        return who | {"at": clock.now()}
 
     def answer(self, found: Any, shape: type[serializers.Serializer[Any]], code: int = 200) -> Response:
         """Answer with one thing."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -33,6 +32,7 @@ from marketplace.gateway.sheets import MEDIA_TYPE as SHEET
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 TAGS = ["indicators"]
 CURSOR = re.compile(r"[a-z]{3}_[0-9A-Za-z]{1,26}")
@@ -68,7 +68,7 @@ class IndicatorBase(APIView):
         if unknown := sorted(set(request.query_params) - {*ASK, *more}):
             told = _("There is no such parameter.")
             raise exceptions.ValidationError({name[:40]: [told] for name in unknown})
-        return asked_question(request.query_params, organization=within, now=timezone.now())
+        return asked_question(request.query_params, organization=within, now=clock.now())
 
 
 class IndicatorList(IndicatorBase):
@@ -218,7 +218,7 @@ class IndicatorBaselineViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[In
         within = self._reader(Scope.LEASES_WRITE)
         given = shapes.IndicatorBaselineIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
         made = indicators.state_baseline(**given.validated_data, **who)
         return Response(shapes.IndicatorBaselineOut(made).data, status=status.HTTP_201_CREATED)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from billing.api.reviews import sided_leases
 from billing.models import Inspection
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class InspectionOut(serializers.ModelSerializer[Inspection]):
@@ -81,6 +81,6 @@ class LeaseInspections(APIView):
             reference=values["reference"],
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(InspectionOut(made).data, status=status.HTTP_201_CREATED)

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -32,6 +31,7 @@ from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 ZIP = "application/zip"
 
@@ -132,7 +132,7 @@ class InvoiceViewSet(
         lease = line.invoice.lease
         if lease is None:  # no machine counted a slot
             return Response({"data": []})
-        context = {"about": completeness(lease, timezone.now())}
+        context = {"about": completeness(lease, clock.now())}
         return Response({"data": UsageDayOut(found, many=True, context=context).data})
 
     @extend_schema(
@@ -170,10 +170,10 @@ class InvoiceViewSet(
         try:
             invoice = self.get_object()
         except Http404:
-            turn_away(public_id=public_id, at=timezone.now(), **mine)
+            turn_away(public_id=public_id, at=clock.now(), **mine)
             raise
         asked = EvidenceIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         mine["from_handover"] = asked.validated_data["begin"] == EvidenceIn.HANDOVER
-        packed = bundles.in_a_file(invoice=invoice, at=timezone.now(), **mine)
+        packed = bundles.in_a_file(invoice=invoice, at=clock.now(), **mine)
         return FileResponse(packed, as_attachment=True, filename=f"{invoice.number}.zip", content_type=ZIP)

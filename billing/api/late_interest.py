@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from billing.models import InterestClaim, InterestWaiver, Invoice, LateTerms
 from billing.queries.late_interest import Account, account_of
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 TAG = ["reminders"]
 WAIVER = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the waiver.")
@@ -163,7 +163,7 @@ class LateTermsViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LateTerms]
             seller=acting_organization(request),
             wanted=wanted,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(
             LateTermsOut(made, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED
@@ -286,7 +286,7 @@ def told(invoice: Invoice, account: Account | None, through: date) -> dict[str, 
 def _through(given: Any, invoice: Invoice) -> date:
     asked = InterestThroughIn(data=given)
     asked.is_valid(raise_exception=True)
-    today = timezone.now().astimezone(invoice.zone).date()
+    today = clock.now().astimezone(invoice.zone).date()
     through: date = asked.validated_data.get("through") or today
     if through > today:
         raise late_interest.InterestInvalid(flaws=[late_interest.day_flaw(first=invoice.due_on, last=today)])
@@ -294,4 +294,4 @@ def _through(given: Any, invoice: Invoice) -> date:
 
 
 def _by(request: Request) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}

@@ -3,13 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.models import LoanLicence, LoanProduct
 from billing.models.loan_products import local_day
 from billing.rules.loan_terms import MOST_MONTHS, MOST_PRINCIPAL
+from marketplace.shared import clock
 
 PERCENT: dict[str, Any] = {"max_digits": 9, "decimal_places": 6, "min_value": 0}
 
@@ -39,7 +39,7 @@ class LoanLicenceOut(serializers.ModelSerializer[LoanLicence]):
 
     @extend_schema_field(bool)
     def get_holds_now(self, licence: LoanLicence) -> bool:
-        return licence.holds_on(local_day(timezone.now()))
+        return licence.holds_on(local_day(clock.now()))
 
 
 class LoanLicenceIn(serializers.Serializer[Any]):

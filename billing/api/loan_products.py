@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, status, viewsets
@@ -22,6 +21,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization, organization_named, require_scope
 from marketplace.rules.instalments import DayCount, Method
+from marketplace.shared import clock
 
 
 @extend_schema_view(
@@ -61,7 +61,7 @@ class LoanLicenceViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LoanLice
         found = organization_named(values.pop("organization"))
         if found is None:
             raise exceptions.ValidationError({"organization": [_("There is no such organization.")]})
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = loan_licences.record(platform=platform, organization=found, **values, **who)
         return Response(LoanLicenceOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -85,7 +85,7 @@ class LoanProductViewSet(
             return self.queryset
         reading = self.request.method in ("GET", "HEAD", "OPTIONS")
         require_scope(self.request, Scope.INVOICES_READ if reading else Scope.INVOICES_WRITE)
-        seen = LoanProduct.objects.seen_by(acting_organization(self.request), local_day(timezone.now()))
+        seen = LoanProduct.objects.seen_by(acting_organization(self.request), local_day(clock.now()))
         return seen.select_related("lender").order_by("-pk")
 
     @extend_schema(
@@ -103,7 +103,7 @@ class LoanProductViewSet(
         values = dict(given.validated_data)
         read = {"purpose": Purpose, "method": Method, "day_count": DayCount}
         wanted = loan_products.Wanted(**values | {name: kind(values[name]) for name, kind in read.items()})
-        made = loan_products.publish(lender=lender, wanted=wanted, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = loan_products.publish(lender=lender, wanted=wanted, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(LoanProductOut(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -112,6 +112,6 @@ class LoanProductViewSet(
     @action(detail=True, methods=["post"], filterset_class=None)
     def withdraw(self, request: Request, public_id: str) -> Response:
         found = self.get_object()
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = loan_products.withdraw(product=found, within=acting_organization(request), **who)
         return Response(LoanProductOut(made).data)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -15,6 +14,7 @@ from billing.rules.loan_terms import LONGEST_REFERENCE, LONGEST_TEXT, MOST_MONTH
 from billing.rules.loan_tracking import State, overdue
 from marketplace.models import Organization
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class LoanInstalmentOut(serializers.Serializer[Any]):
@@ -152,7 +152,7 @@ class LoanOut(serializers.ModelSerializer[LoanApplication]):
     @extend_schema_field(int)
     def get_overdue_minor(self, loan: LoanApplication) -> int:
         """Return what is overdue today."""
-        return overdue(loan.standings(local_day(timezone.now())))
+        return overdue(loan.standings(local_day(clock.now())))
 
     def _reader(self) -> Organization:
         return acting_organization(self.context["request"])
@@ -290,7 +290,7 @@ def schedule_of(loan: LoanApplication) -> list[dict[str, Any]]:
     """Return the instalments of the offer that stands, with what is paid of each today."""
     if loan.offer is None:
         return []
-    known = {one.row.number: one for one in loan.standings(local_day(timezone.now()))}
+    known = {one.row.number: one for one in loan.standings(local_day(clock.now()))}
     rows = []
     for one in loan.offer.values():
         stands = known.get(one.number)

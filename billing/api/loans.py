@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -25,6 +24,7 @@ from leasing.models import Lease
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 ACTS: dict[Move, tuple[type[serializers.Serializer[Any]], Callable[..., Any]]] = {
     Move.OFFER: (shapes.LoanOfferIn, loan_offers.offer),
@@ -89,7 +89,7 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         values = dict(given.validated_data)
         mine = Lease.objects.of(within).select_related("lessor", "lessee")
         lease = get_object_or_404(mine, public_id=values.pop("lease"))
-        seen = LoanProduct.objects.seen_by(within, local_day(timezone.now())).select_related("lender")
+        seen = LoanProduct.objects.seen_by(within, local_day(clock.now())).select_related("lender")
         product = get_object_or_404(seen, public_id=values.pop("product"))
         made = loans.apply(lease=lease, product=product, **values, **self._by())
         return self._answer(made, shapes.LoanOut, status.HTTP_201_CREATED)
@@ -138,7 +138,7 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         found = self.get_object()
         given = shapes.LoanDayIn(data=request.query_params)
         given.is_valid(raise_exception=True)
-        on = given.validated_data.get("on") or local_day(timezone.now())
+        on = given.validated_data.get("on") or local_day(clock.now())
         return Response(shapes.LoanFigureOut(figure(found, on)).data)
 
     @extend_schema(tags=["loans"], summary="Who did what, when", responses=shapes.LoanStepOut(many=True))
@@ -161,7 +161,7 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
 
     def _by(self) -> dict[str, Any]:
         who = {"within": acting_organization(self.request), "by": self.request.user}
-        return who | {"at": timezone.now()}
+        return who | {"at": clock.now()}
 
 
 class LeaseLoanData(APIView):
@@ -176,7 +176,7 @@ class LeaseLoanData(APIView):
     def get(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.INVOICES_READ)
         lease = lease_to_lend(acting_organization(request), request.user, public_id)
-        return Response({"data": loan_data(lease, list(LOAN_DATA), timezone.now())})
+        return Response({"data": loan_data(lease, list(LOAN_DATA), clock.now())})
 
 
 def lease_to_lend(within: Any, by: Any, public_id: str) -> Lease:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +22,7 @@ from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.quotes import TaxedLine
+from marketplace.shared import clock
 
 NO_PERIOD = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -225,7 +225,7 @@ class LeaseBill(APIView):
         lease, reader = _read(request, public_id, Scope.INVOICES_READ)
         asked = LeaseBillIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        now, zone = timezone.now(), lease.agreed.zone
+        now, zone = clock.now(), lease.agreed.zone
         periods = {one.start.astimezone(zone).date(): one for one in ended_periods(lease, now)}
         day = asked.validated_data.get("period") or next(iter(periods), None)
         shown = None
@@ -362,4 +362,4 @@ def _shown(bill: Bill, day: date, reader: Organization) -> dict[str, Any]:
 
 
 def _by(request: Request) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from billing.rules.red_letters import Next, Reason, Sums, Use
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.reading import plain
+from marketplace.shared import clock
 
 LETTER = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the red letter.")
 NEXT_STEPS = [(one.value, one.value) for one in Next]
@@ -221,7 +221,7 @@ def _rates(sums: Sums) -> list[dict[str, Any]]:
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}
 
 
 def _fresh(letter: RedLetter) -> RedLetter:

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from leasing.models.leases import LeaseQuerySet
 from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class ReviewDecisionOut(serializers.ModelSerializer[ReviewDecision]):
@@ -117,7 +117,7 @@ class ReviewDecide(APIView):
             verdict=Verdict(given.validated_data["verdict"]),
             reason=given.validated_data["reason"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(ReviewItemOut(decided).data)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -28,6 +27,7 @@ from billing.queries import items_with_parts
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 TAG = ["invoices"]
 
@@ -78,7 +78,7 @@ class InvoiceRunViewSet(
             only=values["leases"],
             jump_percent=values["jump_percent"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         answer = Response(InvoiceRunOut(made).data, status=status.HTTP_202_ACCEPTED)
         answer["Location"] = f"{request.path}{made.public_id}/"
@@ -97,7 +97,7 @@ class InvoiceRunViewSet(
         run = self.get_object()
         given = RunApprovalIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = runs.approve(run=run, digest=given.validated_data["digest"], **who)
         return Response(InvoiceRunOut(made).data, status=status.HTTP_202_ACCEPTED)
 
@@ -105,7 +105,7 @@ class InvoiceRunViewSet(
     @action(detail=True, methods=["post"], filterset_class=None)
     def cancel(self, request: Request, public_id: str) -> Response:
         """Cancel a run that has issued nothing yet."""
-        made = runs.cancel(run=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = runs.cancel(run=self.get_object(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(InvoiceRunOut(made).data)
 
 
@@ -137,7 +137,7 @@ class RunItemViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         found = self.get_object()
         given = RunLeaveOutIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         runs.leave_out(item=found, reason=given.validated_data["reason"], **who)
         return Response(RunItemOut(self.get_object()).data)
 
@@ -145,7 +145,7 @@ class RunItemViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @action(detail=True, methods=["post"], filterset_class=None, url_path="put-back")
     def put_back(self, request: Request, public_id: str, item: str) -> Response:
         """Bill the lease after all; the digest of the preview changes."""
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         runs.put_back(item=self.get_object(), **who)
         return Response(RunItemOut(self.get_object()).data)
 
@@ -180,7 +180,7 @@ class BillingModeView(APIView):
             organization=acting_organization(request),
             mode=given.validated_data["mode"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(_mode(request))
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -25,6 +24,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import organization_named
+from marketplace.shared import clock
 
 
 class TapeOut(serializers.ModelSerializer[Tape]):
@@ -108,7 +108,7 @@ class BookTapes(APIView):
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
         seller = seller_named(values.pop("seller"))
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         made = tapes.make(book=book, seller=seller, salt=secrets.token_hex(16), **values, **who)
         return Response(_whole(made), status=201)
 
@@ -124,7 +124,7 @@ class BookTape(APIView):
     )
     def get(self, request: Request, code: str, item: str) -> Response:
         found = _tape(request, code, item)
-        tapes.hand_out(tape=found, form="json", by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        tapes.hand_out(tape=found, form="json", by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(_whole(found))
 
 
@@ -141,7 +141,7 @@ class BookTapeCsv(APIView):
     )
     def get(self, request: Request, code: str, item: str) -> HttpResponse:
         found = _tape(request, code, item)
-        tapes.hand_out(tape=found, form="csv", by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        tapes.hand_out(tape=found, form="csv", by=request.user, at=clock.now())  # type: ignore[arg-type]
         content = csv_text(found.content["rows"]).encode("utf-8-sig")
         answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{found.public_id}.csv"'

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -20,6 +19,7 @@ from billing.rules.tax_documents import LARGEST
 from billing.rules.tax_invoices import Kind
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
+from marketplace.shared import clock
 
 ITEM = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the record.")
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -166,7 +166,7 @@ class TaxInvoiceActions:
         given = TaxInvoiceIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data | {"kind": Kind(given.validated_data["kind"])}
-        made = actions.record_typed(invoice=invoice, by=request.user, at=timezone.now(), **values)  # type: ignore[arg-type]
+        made = actions.record_typed(invoice=invoice, by=request.user, at=clock.now(), **values)  # type: ignore[arg-type]
         return _made(made)
 
     @extend_schema(
@@ -183,7 +183,7 @@ class TaxInvoiceActions:
         require_scope(request, Scope.INVOICES_WRITE)
         invoice: Invoice = self.get_object()  # type: ignore[attr-defined]
         data = _file(request)
-        return _made(actions.record_file(invoice=invoice, data=data, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+        return _made(actions.record_file(invoice=invoice, data=data, by=request.user, at=clock.now()))  # type: ignore[arg-type]
 
     @extend_schema(
         tags=["invoices"],
@@ -206,7 +206,7 @@ class TaxInvoiceActions:
             tax_invoice=self._tax_invoice(item),
             data=_file(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(TaxDocumentOut(kept).data, status=status.HTTP_201_CREATED)
 
@@ -236,7 +236,7 @@ class TaxInvoiceActions:
         given = WithdrawIn(data=request.data)
         given.is_valid(raise_exception=True)
         why = given.validated_data["why"]
-        actions.withdraw(tax_invoice=found, why=why, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        actions.withdraw(tax_invoice=found, why=why, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(TaxInvoiceOut(_fresh(found)).data)
 
     def _tax_invoice(self, item: str) -> TaxInvoice:

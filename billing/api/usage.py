@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,6 +20,7 @@ from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
 from marketplace.rules.count_rules import METERS
+from marketplace.shared import clock
 
 DAY = {"type": date, "description": "A local day of the lease's zone, included."}
 
@@ -63,7 +63,7 @@ class LeaseUsage(APIView):
         names = {"meter": "meter", "from": "local_day__gte", "to": "local_day__lte"}
         sets = sets.filter(**{names[name]: value for name, value in given.items()})
         found = sets.select_related("unit__lease", "device").prefetch_related("windows")
-        context = {"about": completeness(lease, timezone.now())}
+        context = {"about": completeness(lease, clock.now())}
         shown = UsageDayOut(found.order_by("meter", "local_day", "unit"), many=True, context=context)
         head = {"lease": lease.public_id, "zone": lease.agreed.zone.key, "known": _known(lease)}
         return Response(head | {"data": shown.data})

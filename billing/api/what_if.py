@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 
@@ -91,8 +91,8 @@ class LeaseWhatIf(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         lease = _lease(request, public_id)
-        periods = periods_of(lease, until=timezone.now())
-        head = {"lease": lease.public_id, "price_plan": plan_at(lease, timezone.now()).dump()}
+        periods = periods_of(lease, until=clock.now())
+        head = {"lease": lease.public_id, "price_plan": plan_at(lease, clock.now()).dump()}
         return Response(head | {"data": WhatIfPeriod(periods, many=True).data})
 
     @extend_schema(
@@ -111,7 +111,7 @@ class LeaseWhatIf(APIView):
         lease = _lease(request, public_id)
         given = WhatIfIn(data=request.data)
         given.is_valid(raise_exception=True)
-        values, now = given.validated_data, timezone.now()
+        values, now = given.validated_data, clock.now()
         terms = lease.agreed
         plan = other_plan(
             values["price_plan"],
@@ -131,7 +131,7 @@ def _lease(request: Request, public_id: str) -> Lease:
 
 
 def _period(lease: Lease, start: Any) -> Period:
-    found = [period for period in periods_of(lease, until=timezone.now()) if period.start == start]
+    found = [period for period in periods_of(lease, until=clock.now()) if period.start == start]
     if not found:
         raise NotABillingPeriod(start=start, end="…")
     return found[0]

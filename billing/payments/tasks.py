@@ -6,7 +6,6 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
 from billing.models import Book
 from billing.payments.actions import (
@@ -25,6 +24,7 @@ from billing.payments.models import BankAccount, Operation, ProviderEvent, State
 from billing.payments.queries import waiting
 from billing.payments.rules.providers import ProviderSilent
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 CLOCK = "clock"
 LOST = timedelta(minutes=10)
@@ -39,7 +39,7 @@ def look_at_event(provider: str, event_id: str, **kwargs: Any) -> None:
     if found is None or event is None:
         return
     try:
-        provider_events.look_at(event=event, provider=found, at=timezone.now(), by=robot(name=CLOCK))
+        provider_events.look_at(event=event, provider=found, at=clock.now(), by=robot(name=CLOCK))
     except ProviderSilent:
         logger.warning("%s does not answer; %s waits for the next round", provider, event_id)
 
@@ -52,7 +52,7 @@ def run_operation(operation: str, **kwargs: Any) -> None:
     if row is None or found is None:
         return
     try:
-        operations.run(operation=row, provider=found, at=timezone.now(), by=robot(name=CLOCK))
+        operations.run(operation=row, provider=found, at=clock.now(), by=robot(name=CLOCK))
     except ProviderSilent:
         logger.warning("%s does not answer; operation %s waits for the next round", row.provider, operation)
 
@@ -69,7 +69,7 @@ def go_round_providers(**kwargs: Any) -> None:
 @shared_task
 def sweep_events(**kwargs: Any) -> None:
     """Take the messages of the last days that never arrived."""
-    now = timezone.now()
+    now = clock.now()
     for found in providers.online().values():
         for event in found.missed_events(now - timedelta(days=settings.PROVIDER_EVENTS_DAYS)):
             provider_events.receive(event=event, provider=found.code, at=now)
@@ -86,7 +86,7 @@ def pull_providers(**kwargs: Any) -> None:
 def pull_movements(provider: str, **kwargs: Any) -> None:
     """Pull all movements of one provider since the last pull, then payouts; close what was opened unseen."""
     found = providers.online()[provider]
-    by, now = robot(name=CLOCK), timezone.now()
+    by, now = robot(name=CLOCK), clock.now()
     movements.pull(provider=found, at=now, by=by)
     for one in found.list_settlements(waiting.since(provider)):
         settlements.take(provider=found, found=one, at=now, by=by)
@@ -97,13 +97,13 @@ def pull_movements(provider: str, **kwargs: Any) -> None:
 def read_statement(file_id: int, **kwargs: Any) -> None:
     """Read one file of a bank."""
     file = StatementFile.objects.select_related("bank_account__book__organization").get(pk=file_id)
-    statements.read(file=file, at=timezone.now(), by=robot(name=CLOCK))
+    statements.read(file=file, at=clock.now(), by=robot(name=CLOCK))
 
 
 @shared_task
 def read_statements(**kwargs: Any) -> None:
     """Queue files whose worker was lost."""
-    lost = StatementFile.objects.filter(state=StatementFile.State.TAKEN, taken_at__lt=timezone.now() - LOST)
+    lost = StatementFile.objects.filter(state=StatementFile.State.TAKEN, taken_at__lt=clock.now() - LOST)
     for file_id in lost.values_list("pk", flat=True):
         read_statement.delay(file_id=file_id)
 
@@ -120,7 +120,7 @@ def match_all(**kwargs: Any) -> None:
 def match_book(book_id: int, **kwargs: Any) -> None:
     """Match the lines of one book that wait, and tell what waits too long, and which bills are late."""
     book = Book.objects.select_related("organization").get(pk=book_id)
-    acts: dict[str, Any] = {"within": book.organization, "by": robot(name=CLOCK), "at": timezone.now()}
+    acts: dict[str, Any] = {"within": book.organization, "by": robot(name=CLOCK), "at": clock.now()}
     matching.run(book=book, **acts)
     recon_exceptions.age(book=book, **acts)
     bill_ends.watch(book=book, **acts)

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,6 +22,7 @@ from leasing.models import Lease
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing.quantity import METERS
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
 
 MOST = 100
@@ -70,7 +70,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
             test=_test(request, lease.agreed.zone),
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (ValueError, OverflowError, InvalidOperation, ObjectDoesNotExist):
         messages.error(request, _("Choose a machine and a meter, and fill in both times and both numbers."))

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
@@ -30,6 +29,7 @@ from billing.web.event_words import event_name
 from marketplace.filters import DayField
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
@@ -135,7 +135,7 @@ def _visible(request: HttpRequest) -> Any:
 
 def _through(form: ThroughForm, book: Book) -> date:
     asked = form.cleaned_data.get("through") if form.is_valid() else None
-    return asked or timezone.now().astimezone(ZoneInfo(book.zone)).date()
+    return asked or clock.now().astimezone(ZoneInfo(book.zone)).date()
 
 
 def _book(book: Book) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from leasing.models import Lease
 from leasing.models.leases import LeaseQuerySet
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.money import Money, format_money
 
 METER = "meter_"
@@ -142,7 +143,7 @@ def budget_beside(
     if facts is None:
         return None
     budget = Budget(organization=acting_organization(request), lease=cost.lease, **facts)
-    figures = lease_figures(budget, cost.lease, timezone.now(), cost=cost, billed=billed)
+    figures = lease_figures(budget, cost.lease, clock.now(), cost=cost, billed=billed)
     assert figures is not None
     return bar(budget, figures.net_minor, figures.forecast_minor)
 

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,7 +22,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
 
 PAGE = 50
@@ -63,7 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
     initial = {"percents": ", ".join(map(str, PERCENTS))}
     form = BudgetForm(request.POST or None, lease=lease, initial=initial)
     if request.method == "POST" and form.is_valid():
-        who: dict[str, Any] = {"organization": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"organization": within, "by": request.user, "at": clock.now()}
         try:
             made = budgets.set_up(lease=lease, side=side, wanted=form.wanted(), **who)
         except (Invalid, NotPossible, NotAllowed) as error:
@@ -79,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how one stands and what came about; take other wishes."""
-    within, now = acting_organization(request), timezone.now()
+    within, now = acting_organization(request), clock.now()
     found = get_object_or_404(_mine(request, within), public_id=public_id)
     form = BudgetForm(request.POST or None, lease=found.lease, initial=typed_of(found))
     if request.method == "POST" and form.is_valid():
@@ -113,7 +112,7 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     within = acting_organization(request)
     found = get_object_or_404(_mine(request, within), public_id=public_id)
     try:
-        budgets.end(budget=found, within=within, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        budgets.end(budget=found, within=within, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:

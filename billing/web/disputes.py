@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +18,7 @@ from billing.web import words
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import PLACES, Money
 
@@ -61,7 +61,7 @@ def dispute_rows(
     until = actions.disputable_until(invoice=shown)
     pays = acting.pk == shown.buyer_id and allowed(user, Permission.INVOICE_READ, within=acting)
     sells = acting.pk == shown.seller_id and allowed(user, Permission.INVOICE_RUN, within=acting)
-    in_time = until is not None and timezone.now() < until
+    in_time = until is not None and clock.now() < until
     rows = []
     for line in shown.lines.prefetch_related("disputes") if lines is None else lines:
         known = list(line.disputes.all())
@@ -85,7 +85,7 @@ def _row(one: LineDispute, line: InvoiceLine) -> dict[str, Any]:
 
 
 def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str) -> str:
-    given: dict[str, Any] = {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    given: dict[str, Any] = {"within": acting_organization(request), "by": request.user, "at": clock.now()}
     reason = request.POST.get("reason", "")
     if act == RAISE:
         actions.dispute(line=line, reason=reason, **given)

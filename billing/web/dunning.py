@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -28,6 +27,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.money import Money
 
 LEVELS = MOST_LEVELS
@@ -165,7 +165,7 @@ def policy(request: HttpRequest) -> HttpResponse:
             "smallest_minor": int(form.cleaned_data["smallest"] * 100),
             "is_on": form.cleaned_data["is_on"],
         }
-        who: dict[str, Any] = {"seller": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"seller": within, "by": request.user, "at": clock.now()}
         if done(request, lambda: dunning.set_policy(levels=form.levels(), **given, **who)):
             return redirect("dunning")
     status = 400 if request.method == "POST" else 200
@@ -213,7 +213,7 @@ def _letter(request: HttpRequest, public_id: str) -> DunningLetter:
 def _stopped(
     request: HttpRequest, within: Organization, hold: HoldForm, buyers: dict[str, Organization]
 ) -> bool:
-    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "at": clock.now()}
     if request.POST.get("act") == "end":
         mine = DunningHold.objects.filter(seller=within)
         found = get_object_or_404(mine.select_related("seller"), public_id=request.POST.get("hold", ""))
@@ -296,4 +296,4 @@ def _initial(last: DunningPolicy | None) -> dict[str, Any]:
 
 
 def _today() -> date:
-    return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()

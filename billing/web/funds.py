@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -27,6 +26,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 PAGE = 50
@@ -290,7 +290,7 @@ def _may(request: HttpRequest, within: Organization, permission: Permission) -> 
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}
 
 
 def _tried(form: forms.Form, run: Callable[[], Any]) -> Any:

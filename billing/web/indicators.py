@@ -12,7 +12,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -46,6 +45,7 @@ from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.regions import PROVINCES
+from marketplace.shared import clock
 
 ROWS: Final = 50
 SHOWN: Final = 20  # baselines
@@ -159,7 +159,7 @@ def _asked(request: HttpRequest, within: Organization) -> tuple[IndicatorQuestio
     """Return the question, its form, and 400 if it could not be read: then this month is shown."""
     given = {name: request.GET.get(name, "").strip() for name in ASK}
     form = AskForm(given if any(given.values()) else None)
-    now = timezone.now()
+    now = clock.now()
     try:
         return asked_question(given, organization=within, now=now), form, 200
     except IndicatorAskedWrong as error:
@@ -170,7 +170,7 @@ def _asked(request: HttpRequest, within: Organization) -> tuple[IndicatorQuestio
 
 
 def _stated(request: HttpRequest, code: str, form: BaselineForm, within: Organization) -> bool:
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         indicators.state_baseline(indicator=code, **form.cleaned_data, **who)
     except indicators.BaselineInvalid as error:
@@ -189,7 +189,7 @@ def _file(
 def _frame(
     request: HttpRequest, question: IndicatorQuestion, form: AskForm, within: Organization
 ) -> dict[str, Any]:
-    today = timezone.localdate()
+    today = clock.today()
     month = month_of(today)
     quarter = quarter_of(today)
     year = Days(date(today.year - 1, 1, 1), date(today.year, 1, 1))

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
@@ -27,6 +26,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization, SavedFilter, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.money import Money
 
 PAGE = 50
@@ -131,7 +131,7 @@ def evident(request: HttpRequest, public_id: str) -> Invoice:
     try:
         return readable(public_id, request.user)  # type: ignore[arg-type]
     except Http404:
-        asked = {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+        asked = {"by": request.user, "within": acting_organization(request), "at": clock.now()}
         turn_away(public_id=public_id, **asked)  # type: ignore[arg-type]
         raise
 
@@ -141,7 +141,7 @@ def evidence(request: HttpRequest, public_id: str) -> FileResponse:
     """Hand out the bundle of an issued invoice, with which anybody can check it."""
     shown = evident(request, public_id)
     mine = {"within": acting_organization(request), "by": request.user}
-    packed = bundles.in_a_file(invoice=shown, at=timezone.now(), **mine)  # type: ignore[arg-type]
+    packed = bundles.in_a_file(invoice=shown, at=clock.now(), **mine)  # type: ignore[arg-type]
     filename = f"{shown.number}.zip"
     return FileResponse(packed, as_attachment=True, filename=filename, content_type="application/zip")
 

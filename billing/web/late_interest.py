@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -19,6 +18,7 @@ from billing.queries.late_interest import Account, account_of
 from marketplace.filters import DayField
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotAllowed, NotPossible
 from marketplace.shared.money import PLACES, Money, as_decimal
 
@@ -102,13 +102,13 @@ def interest(request: HttpRequest, public_id: str) -> HttpResponse:
     waive, promise = WaiveForm(), PromiseForm()
     if request.method == "POST":
         require(request.user, Permission.INVOICE_RUN, within=within)  # type: ignore[arg-type]
-        who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
         act = request.POST.get("act")
         waive = WaiveForm(request.POST if act == "waive" else None)
         promise = PromiseForm(request.POST if act == "promise" else None)
         if done(request, lambda: _act(request, invoice, waive, promise, who)):
             return redirect("invoice-interest", public_id)
-    today = timezone.now().astimezone(invoice.zone).date()
+    today = clock.now().astimezone(invoice.zone).date()
     is_asked = invoice.kind == Invoice.Kind.INVOICE and invoice.status == Invoice.Status.ISSUED
     account = account_of(invoice, today) if is_asked else None
     claims = InterestClaim.objects.filter(invoice=invoice).select_related("document")
@@ -137,7 +137,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     form = TermsForm(request.POST or None)
     if request.method == "POST":
         require(request.user, Permission.INVOICE_RUN, within=within)  # type: ignore[arg-type]
-        who: dict[str, Any] = {"seller": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"seller": within, "by": request.user, "at": clock.now()}
         if form.is_valid() and done(request, lambda: late_terms.announce(wanted=form.wanted(), **who)):
             return redirect("late-terms")
     visible = LateTerms.objects.visible_to(request.user).select_related("seller")  # type: ignore[arg-type]

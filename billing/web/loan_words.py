@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -17,6 +16,7 @@ from billing.web.loan_forms import CONSENTS
 from billing.web.words import meter_name
 from leasing.models import Lease
 from marketplace.models import Organization
+from marketplace.shared import clock
 from marketplace.shared.money import Money
 
 STATES = {
@@ -71,7 +71,7 @@ NAMED: Mapping[str, Callable[[str], Any]] = {
 
 def loan_words(loan: LoanApplication, within: Organization, *, whole: bool = False) -> dict[str, Any]:
     """Return what a list shows of a loan to one of its sides, and what its page shows beside."""
-    today, side, status = local_day(timezone.now()), loan.side_of(within), Status(loan.status)
+    today, side, status = local_day(clock.now()), loan.side_of(within), Status(loan.status)
     standing, offer = loan.standings(today), loan.offer
     words: dict[str, Any] = {
         "loan": loan,
@@ -115,7 +115,7 @@ def schedule_rows(loan: LoanApplication) -> list[dict[str, Any]]:
     """Return the instalments of the offer that stands as money, with how each stands today."""
     if loan.offer is None:
         return []
-    known = {one.row.number: one for one in loan.standings(local_day(timezone.now()))}
+    known = {one.row.number: one for one in loan.standings(local_day(clock.now()))}
     rows = []
     for one in loan.offer.values():
         stands = known.get(one.number)
@@ -201,7 +201,7 @@ def _figure(loan: LoanApplication) -> Money | None:
     """Return what would settle the loan today, if it can be settled."""
     if loan.offer is None or loan.status != LoanApplication.State.PAID_OUT:
         return None
-    today, payments = local_day(timezone.now()), [one.value for one in loan.standing_payments()]
+    today, payments = local_day(clock.now()), [one.value for one in loan.standing_payments()]
     if settlement_flaws(loan.offer.terms, payments, today):
         return None
     return Money(settlement(loan.offer.terms, payments, today).total, loan.currency)

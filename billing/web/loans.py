@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -27,6 +26,7 @@ from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.instalments import DayCount, Method
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -64,7 +64,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def products(request: HttpRequest) -> HttpResponse:
     """Show what licensed lenders offer; a lender publishes here, and withdraws."""
-    within, today = acting_organization(request), local_day(timezone.now())
+    within, today = acting_organization(request), local_day(clock.now())
     lends = _lends(request, within)
     form = typed.LoanProductForm(request.POST or None) if lends else None
     if request.method == "POST":
@@ -85,7 +85,7 @@ def withdraw_product(request: HttpRequest, public_id: str) -> HttpResponse:
     within = acting_organization(request)
     mine = LoanProduct.objects.filter(lender=within).select_related("lender")
     product = get_object_or_404(mine, public_id=public_id)
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         loan_products.withdraw(product=product, **who)
     except NotPossible as error:
@@ -96,7 +96,7 @@ def withdraw_product(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def new(request: HttpRequest, public_id: str) -> HttpResponse:
     """Apply for a loan from a lease, having seen every figure that would be handed over."""
-    within, now = acting_organization(request), timezone.now()
+    within, now = acting_organization(request), clock.now()
     mine = Lease.objects.filter(lessee=within).select_related("lessor", "lessee")
     if not allowed(request.user, Permission.LOAN_REQUEST, within=within):  # type: ignore[arg-type]
         raise Http404
@@ -138,7 +138,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     shape, act, done = ACTS[Move(move)]
     form = shape(request.POST, auto_id=f"{move}-%s")
     if form.is_valid():
-        who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
         try:
             act(loan=loan, **typed.with_minor(form.cleaned_data), **who)
         except (Invalid, NotPossible) as error:
@@ -177,7 +177,7 @@ def _initial(loan: LoanApplication) -> dict[str, Any]:
     if offer is not None:
         found |= {"digest": offer.digest, "paid_on": offer.starts_on}
     if loan.status == LoanApplication.State.PAID_OUT:
-        left = [one for one in loan.standings(local_day(timezone.now())) if one.left]
+        left = [one for one in loan.standings(local_day(clock.now())) if one.left]
         found |= {"paid_on": None, "amount": Money(left[0].left, loan.currency).amount if left else None}
     return found
 
@@ -191,7 +191,7 @@ def _found(request: HttpRequest, public_id: str) -> tuple[LoanApplication, Organ
 def _lends(request: HttpRequest, within: Organization) -> bool:
     """Tell whether the acting organization is a lender whose products the person may publish."""
     may = allowed(request.user, Permission.LOAN_DECIDE, within=within)  # type: ignore[arg-type]
-    return may and LoanLicence.objects.in_force(within.pk, local_day(timezone.now())) is not None
+    return may and LoanLicence.objects.in_force(within.pk, local_day(clock.now())) is not None
 
 
 def _publish(request: HttpRequest, within: Organization, form: typed.LoanProductForm) -> bool:
@@ -199,7 +199,7 @@ def _publish(request: HttpRequest, within: Organization, form: typed.LoanProduct
     read = {"purpose": Purpose, "method": Method, "day_count": DayCount}
     wanted = loan_products.Wanted(**given | {name: kind(given[name]) for name, kind in read.items()})
     try:
-        loan_products.publish(lender=within, wanted=wanted, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        loan_products.publish(lender=within, wanted=wanted, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (Invalid, NotPossible) as error:
         typed.told(error, form, PLACES)
         return False

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,6 +22,7 @@ from billing.rules.tax_invoices import Face, Kind
 from billing.web.red_words import note_context, use_context
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed, require
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -99,7 +99,7 @@ def _done(request: HttpRequest, public_id: str, act: Callable[..., None], told: 
     invoice = readable(public_id, request.user)  # type: ignore[arg-type]
     require(request.user, Permission.INVOICE_RUN, within=invoice.seller)  # type: ignore[arg-type]
     try:
-        act(invoice, by=request.user, at=timezone.now())
+        act(invoice, by=request.user, at=clock.now())
     except ValueError:
         messages.error(request, _("Give the number, the day and the sum as they stand on the paper."))
     except Invalid as error:

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -37,6 +36,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing.words import LINES
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotAllowed
 
 WITHDRAW, ANSWER = "withdraw", "answer"
@@ -47,7 +47,7 @@ MOST = 200  # leases on one page of bills that wait
 def bill(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what a period will be billed, with the next step of the reader; what was shown first is kept."""
     lease, reader = _read(request, public_id)
-    now, zone = timezone.now(), lease.agreed.zone
+    now, zone = clock.now(), lease.agreed.zone
     days = {one.start.astimezone(zone).date().isoformat(): one for one in ended_periods(lease, now)}
     asked = request.GET.get("period", "")
     day = asked if asked in days else next(iter(days), "")
@@ -73,7 +73,7 @@ def raise_(request: HttpRequest, public_id: str) -> HttpResponse:
     """Object to what a seller will bill, or one component of it; ``about`` is seller and component."""
     lease, _reader = _read(request, public_id)
     zone, day = lease.agreed.zone, request.POST.get("period", "")
-    periods = ended_periods(lease, timezone.now())
+    periods = ended_periods(lease, clock.now())
     found = next((one for one in periods if one.start.astimezone(zone).date().isoformat() == day), None)
     seller, _dot, component = request.POST.get("about", "").partition(":")
     try:
@@ -128,7 +128,7 @@ def act(request: HttpRequest, public_id: str, item: str, act: str) -> HttpRespon
 @login_required
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the bills of an organization that wait to be issued: until when, and what is objected to."""
-    within, now = acting_organization(request), timezone.now()
+    within, now = acting_organization(request), clock.now()
     may_read = allowed(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
     mine = Lease.objects.of(within) if may_read else Lease.objects.none()
     mine = mine.filter(pk__in=maybe_provisional(now) if may_read else ())
@@ -306,4 +306,4 @@ def _back(lease: Lease, day: str) -> HttpResponse:
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import UsageWindow
@@ -20,6 +19,7 @@ from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.sentences import listed, rule_words
 from marketplace.queries import acting_organization
 from marketplace.rules.count_rules import evidence_channels
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 MOST = 500
@@ -42,7 +42,7 @@ def readings(request: HttpRequest, public_id: str, position: int, window: int) -
         purpose=PURPOSE,
         by=request.user,  # type: ignore[arg-type]
         within=within,
-        at=timezone.now(),
+        at=clock.now(),
     )
     names = dict(_names(shown.device))
     found = [_point(names[series.channel], *point) for series in answer.series for point in series.points]

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,6 +20,7 @@ from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -106,7 +106,7 @@ def _done(request: HttpRequest, public_id: str, act: Callable[..., None], told: 
     """Carry out what a form asks for, for the acting organization; what was refused is said."""
     invoice = readable(public_id, request.user)  # type: ignore[arg-type]
     try:
-        act(invoice, within=acting_organization(request), by=request.user, at=timezone.now())
+        act(invoice, within=acting_organization(request), by=request.user, at=clock.now())
     except ValueError:
         messages.error(request, _("Choose one of the list."))
     except Invalid as error:

@@ -9,7 +9,6 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -28,6 +27,7 @@ from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.count_rules import GOOD_PARTS, PARTS
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 MOST = 200
@@ -71,7 +71,7 @@ def approve(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
             correction=found,
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
@@ -129,7 +129,7 @@ def decide(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
             verdict=Verdict(given),
             reason=request.POST.get("reason", ""),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (NotPossible, Invalid) as error:
         messages.error(request, _(error.text).format(**error.facts))
@@ -153,7 +153,7 @@ def inspection(request: HttpRequest, public_id: str) -> HttpResponse:
             reference=request.POST.get("reference", ""),
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (ValueError, OverflowError, ObjectDoesNotExist):
         messages.error(request, _("Choose a machine and a day, and write a whole number."))

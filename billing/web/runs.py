@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -35,6 +34,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing.words import LINES
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 from marketplace.shared.period import local_midnight
@@ -126,7 +126,7 @@ def start(request: HttpRequest) -> HttpResponse:
             only=typed["leases"].replace(",", " ").split(),
             jump_percent=typed["jump_percent"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except Invalid as error:
         for flaw in error.flaws:
@@ -144,7 +144,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def choose_mode(request: HttpRequest) -> HttpResponse:
     """Choose whether a run has to be approved before anything is billed."""
     chosen = request.POST.get("mode", "")
-    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "at": clock.now()}
     try:
         billing_modes.choose(organization=acting_organization(request), mode=chosen, **who)
     except Invalid as error:
@@ -211,7 +211,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Approve the preview that was looked at, or cancel the run."""
     run = _found(request, public_id)
-    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "at": clock.now()}
     try:
         if verb == "approve":
             runs.approve(run=run, digest=request.POST.get("digest", ""), **who)
@@ -230,7 +230,7 @@ def act_on_item(request: HttpRequest, public_id: str, item: str, verb: str) -> H
     found = get_object_or_404(
         run.items.select_related("run__organization", "lease", "booking"), public_id=item
     )
-    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "at": clock.now()}
     try:
         if verb == "leave-out":
             runs.leave_out(item=found, reason=request.POST.get("reason", ""), **who)
@@ -258,7 +258,7 @@ def _found(request: HttpRequest, public_id: str) -> InvoiceRun:
 
 
 def _last_of_month() -> date:
-    return timezone.localdate().replace(day=1) - timedelta(days=1)
+    return clock.today().replace(day=1) - timedelta(days=1)
 
 
 def _run(run: InvoiceRun) -> dict[str, Any]:

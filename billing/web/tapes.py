@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from billing.rules.tape_dictionary import csv_text, dictionary
 from marketplace.filters import DayField
 from marketplace.permissions import Permission, require
 from marketplace.queries import organization_named
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -56,10 +56,10 @@ class TapeForm(forms.Form):
 def tapes(request: HttpRequest, code: str) -> HttpResponse:
     """List the tapes of a book, and make another one."""
     book = _book(request, code)
-    today = timezone.now().astimezone(ZoneInfo(book.zone)).date()
+    today = clock.now().astimezone(ZoneInfo(book.zone)).date()
     form = TapeForm(request.POST or None, initial={"through": today})
     if request.method == "POST" and form.is_valid():
-        given: dict[str, Any] = form.cleaned_data | {"by": request.user, "at": timezone.now()}
+        given: dict[str, Any] = form.cleaned_data | {"by": request.user, "at": clock.now()}
         try:
             made = actions.make(book=book, salt=secrets.token_hex(16), **given)
         except (Invalid, NotPossible) as error:
@@ -82,7 +82,7 @@ def tape(request: HttpRequest, code: str, item: str) -> HttpResponse:
     )
     form = request.GET.get("format")
     if form in ("csv", "json"):
-        actions.hand_out(tape=shown, form=form, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        actions.hand_out(tape=shown, form=form, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return _file(shown, form)
     content = shown.content
     totals = [

@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
 from billing.models import Acceptance, Invoice, ReviewItem, Watermark, WindowSet
 from billing.permissions import reads_cost
@@ -29,6 +28,7 @@ from billing.web import words
 from billing.web.budget_words import budget_beside, may_budget, with_budget
 from devices.rules.readings import moment
 from leasing.models import Lease
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 WORST = (State.COMPLETE, State.INCOMPLETE, State.PROVISIONAL)
@@ -38,7 +38,7 @@ WORST = (State.COMPLETE, State.INCOMPLETE, State.PROVISIONAL)
 def usage(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the usage of one billing period by day, one meter at a time, and the cost so far."""
     lease = _lease(request, public_id)
-    now = timezone.now()
+    now = clock.now()
     terms = lease.agreed
     meters = [rule.meter for rule in terms.count_rules]
     meter = request.GET.get("meter", "")
@@ -80,7 +80,7 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
 def summary(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show, for the page of the lease, its use and cost so far in a few figures."""
     lease = _lease(request, public_id)
-    now = timezone.now()
+    now = clock.now()
     cost = _cost(request, lease, now)
     running = cost["cost"]
     figures = [

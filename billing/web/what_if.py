@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.permissions import lease_with_books
@@ -17,6 +16,7 @@ from leasing.queries.prices import plan_at
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.pricing.plan_numbers import Number, changed, numbers
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 
 
@@ -24,7 +24,7 @@ from marketplace.shared.errors import Invalid
 def page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Offer the numbers of the plan, and compare once a period is chosen."""
     lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
-    terms, now = lease.agreed, timezone.now()
+    terms, now = lease.agreed, clock.now()
     periods = periods_of(lease, until=now)
     asked = request.GET.get("from", "")
     period = next((one for one in periods if one.start.isoformat() == asked), None)

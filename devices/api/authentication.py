@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from devices.actions import devices
 from devices.models import DeviceKey
 from marketplace.models import ApiKey
+from marketplace.shared import clock
 
 
 class DeviceKeyAuthentication(authentication.BaseAuthentication):
@@ -22,7 +22,7 @@ class DeviceKeyAuthentication(authentication.BaseAuthentication):
         header = request.headers.get("Authorization", "")
         if not header.lower().startswith("bearer jjd_"):
             return None
-        key = devices.find_key(secret=header[7:].strip(), at=timezone.now())
+        key = devices.find_key(secret=header[7:].strip(), at=clock.now())
         if key is None:
             raise exceptions.AuthenticationFailed(_("This device key is unknown or revoked."))
         return AnonymousUser(), key

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,6 +20,7 @@ from devices.rules.admission import Refusal, Unreadable
 from devices.rules.cloudevents import Event
 from devices.rules.envelopes import Malformed
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw
 
 BATCH, SINGLE = "application/cloudevents-batch+json", "application/cloudevents+json"
@@ -111,7 +111,7 @@ class CloudEventsView(Paced, APIView):
         examples=[EXAMPLE],
     )
     def post(self, request: Request) -> Response:
-        at, device = timezone.now(), request.auth.device  # type: ignore[union-attr]
+        at, device = clock.now(), request.auth.device  # type: ignore[union-attr]
         events = _events(request)
         deliveries.pay(device=device, readings=len(events), pace=pace(), by=robot(name="gateway"), at=at)
         answer: dict[str, Any] = {

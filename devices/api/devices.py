@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -20,6 +19,7 @@ from devices.ownership.queries import withheld
 from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.period import Period
 
@@ -64,7 +64,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     )
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.DEVICES_WRITE)
-        at = timezone.now()
+        at = clock.now()
         given = shapes.DeviceIn(data=request.data)
         given.is_valid(raise_exception=True)
         device = devices.register(
@@ -90,14 +90,14 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             device=device,
             channels=given.validated_data["channels"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(shapes.ChannelsOut({"added": added}).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(tags=["devices"], summary="Issue a key", request=None, responses={201: shapes.KeyOut})
     @action(detail=True, methods=["post"])
     def keys(self, request: Request, public_id: str) -> Response:
-        key, text = devices.issue_key(device=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        key, text = devices.issue_key(device=self.get_object(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         key.key = text  # type: ignore[attr-defined]
         secret = {"Cache-Control": "no-store"}
         return Response(shapes.KeyOut(key).data, status=status.HTTP_201_CREATED, headers=secret)
@@ -113,7 +113,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=True, methods=["post"], url_path="keys/(?P<item>[^/.]+)/revoke")
     def revoke_key(self, request: Request, public_id: str, item: str) -> Response:
         key = get_object_or_404(self.get_object().keys.select_related("device__owner"), public_id=item)
-        devices.revoke_key(key=key, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        devices.revoke_key(key=key, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -139,7 +139,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             equipment=machine,
             period=Period(starts_at, ends_at),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         binding.refresh_from_db(fields=["period"])
         return Response(shapes.BindingOut(binding).data, status=status.HTTP_201_CREATED)
@@ -173,7 +173,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             binding=binding,
             ends_at=given.validated_data.get("ends_at"),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(shapes.BindingOut(ended).data)
 
@@ -206,7 +206,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     )
     @action(detail=True, methods=["post"], url_path="quarantine/(?P<item>[^/.]+)/replay")
     def replay(self, request: Request, public_id: str, item: str) -> Response:
-        found = quarantine.replay(quarantined=self._item(item), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        found = quarantine.replay(quarantined=self._item(item), by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(_refused(found.device, [found]).data[0])
 
     @extend_schema(
@@ -225,7 +225,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             quarantined=waiting,
             note=given.validated_data["note"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(_refused(found.device, [found]).data[0])
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.http import Http404, StreamingHttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -29,6 +28,7 @@ from marketplace.gateway.files import DANGEROUS
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.period import Period
 
@@ -92,7 +92,7 @@ class ExportView(APIView):
             purpose=wish["purpose"],
             by=request.user,  # type: ignore[arg-type]
             within=within,
-            at=timezone.now(),
+            at=clock.now(),
             still=lambda: _still(request),
             clock=time.monotonic_ns,
         )
@@ -113,7 +113,7 @@ class ExportView(APIView):
 def _still(request: Request) -> bool:
     """Tell whether the key of the request is still good; a session is looked at by its person."""
     key = request.auth
-    return not isinstance(key, ApiKey) or ApiKey.objects.usable(timezone.now()).filter(pk=key.pk).exists()
+    return not isinstance(key, ApiKey) or ApiKey.objects.usable(clock.now()).filter(pk=key.pk).exists()
 
 
 class Lines:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
@@ -20,6 +19,7 @@ from devices.models import Device, DeviceKey
 from marketplace.actions.parties import robot
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 SECRET = {"Cache-Control": "no-store"}
 CLAIMED = inline_serializer(
@@ -70,9 +70,7 @@ class ClaimView(APIView):
     def post(self, request: Request) -> Response:
         given = ClaimIn(data=request.data)
         given.is_valid(raise_exception=True)
-        key, text = claims.claim(
-            code=given.validated_data["code"], by=robot(name="gateway"), at=timezone.now()
-        )
+        key, text = claims.claim(code=given.validated_data["code"], by=robot(name="gateway"), at=clock.now())
         told = {"device": key.device.public_id, "id": key.public_id, "key": text}
         return Response(told, status=status.HTTP_201_CREATED, headers=SECRET)
 
@@ -115,7 +113,7 @@ class ClaimCodesView(APIView):
         responses={201: OFFERED},
     )
     def post(self, request: Request, public_id: str) -> Response:
-        code, text = claims.offer(device=_owned(request, public_id), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        code, text = claims.offer(device=_owned(request, public_id), by=request.user, at=clock.now())  # type: ignore[arg-type]
         url = request.build_absolute_uri(reverse("api-device-claim"))
         told = {
             "id": code.public_id,
@@ -133,7 +131,7 @@ def _owned(request: Request, public_id: str) -> Device:
 
 
 def _rotated(old: DeviceKey, by: Any) -> Response:
-    key, text = keys.rotate(key=old, by=by, at=timezone.now())
+    key, text = keys.rotate(key=old, by=by, at=clock.now())
     old = DeviceKey.objects.get(pk=old.pk)
     told = {"id": key.public_id, "key": text, "old_id": old.public_id, "old_ends_at": old.ends_at}
     return Response(told, status=status.HTTP_201_CREATED, headers=SECRET)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -17,6 +16,7 @@ from devices.ownership.queries import life_of, may_know, silences_of
 from devices.rules import clocks, silence
 from devices.rules.readings import moment
 from marketplace.models import Organization
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 JUMP = inline_serializer(
@@ -63,7 +63,7 @@ class DeviceLifeView(APIView):
     @extend_schema(tags=["devices"], summary="Whether a device is heard, and its clock", responses=LIFE)
     def get(self, request: Request, public_id: str) -> Response:
         device, organization = known(request, public_id)
-        life = life_of(device, organization, timezone.now())
+        life = life_of(device, organization, clock.now())
         jumps = [
             {"arrival": one.arrival, "received_at": moment(one.at), "by_seconds": clocks.seconds(one.by)}
             for one in life.jumps
@@ -98,7 +98,7 @@ class SilencesView(GenericAPIView[Silence]):
 
 def known(request: Request, public_id: str) -> tuple[Device, Organization]:
     """Return a device in which the acting organization has or had a part, and that organization; or 404."""
-    organization, at = reader(request), timezone.now()
+    organization, at = reader(request), clock.now()
     found = Device.objects.select_related("owner", "head").filter(public_id=public_id).first()
     if found is None:
         raise Http404

@@ -1,7 +1,6 @@
 """REST: between which limits the measured values of a device should stay."""
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from devices.api.serializers import ChannelOut, Strict
 from devices.models import Device
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class LimitsIn(Strict):
@@ -45,6 +45,6 @@ class DeviceLimitsView(APIView):
             device=device,
             limits=limits.Limits(**given.validated_data),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(ChannelOut(written).data)

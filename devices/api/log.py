@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import permissions, serializers, status
@@ -30,6 +29,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.merkle import leaf_hash
 
@@ -172,7 +172,7 @@ class CountersignaturesView(GenericAPIView[Countersignature]):
             key=get_object_or_404(keys, public_id=given.validated_data["key"]),
             signature=given.validated_data["signature"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(CountersignatureOut(found).data, status=status.HTTP_201_CREATED)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -17,6 +16,7 @@ from devices.models import Device, MeterChange
 from devices.ownership.queries import meter_changes_seen
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class MeterChangeIn(Strict):
@@ -101,6 +101,6 @@ class MeterChangesView(GenericAPIView[MeterChange]):
             change=meters.Change(**values),
             corrects=corrects,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(MeterChangeOut(made).data, status=status.HTTP_201_CREATED)

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from rest_framework.request import Request
 
 from devices.models import DeviceKey, Head
 from devices.rules.pace import SECOND, Pace
 from devices.rules.readings import instant
+from marketplace.shared import clock
 
 
 def pace() -> Pace:
@@ -46,6 +46,6 @@ class Paced:
         if isinstance(request.auth, DeviceKey):
             heads = Head.objects.filter(device=request.auth.device_id)
             paid_until = heads.values_list("paid_until", flat=True).get()
-        for name, value in headers(paid_until, timezone.now()).items():
+        for name, value in headers(paid_until, clock.now()).items():
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -24,6 +23,7 @@ from devices.rules.posts import Part, read
 from marketplace.actions.parties import robot
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 
@@ -107,7 +107,7 @@ class PostsView(APIView):
         examples=[EXAMPLE],
     )
     def post(self, request: Request) -> HttpResponse:
-        at = timezone.now()
+        at = clock.now()
         try:
             found = _take(request, read(content(request._request, JSON)), at)
         except Malformed as error:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -26,6 +25,7 @@ from devices.rules.readings import moment
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 PARAMETERS = ("channel", "from", "to", "purpose", "interval", "format")
@@ -141,7 +141,7 @@ class ReadingsView(APIView):
             purpose=wish["purpose"],
             by=request.user,  # type: ignore[arg-type]
             within=within,
-            at=timezone.now(),
+            at=clock.now(),
             interval=wish.get("interval"),
         )
         series = [_series(one) for one in answer.series]
@@ -179,7 +179,7 @@ def device_asked(request: Request, public_id: str, within: Organization, given: 
             purpose=given["purpose"],
             by=request.user,  # type: ignore[arg-type]
             within=within,
-            at=timezone.now(),
+            at=clock.now(),
         )
         raise Http404
     return device

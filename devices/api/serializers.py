@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -13,6 +12,7 @@ from rest_framework import serializers
 from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
 from devices.rules.registration import LONGEST_SILENCE, SHORTEST_SILENCE
 from devices.rules.silence import Presence
+from marketplace.shared import clock
 
 
 class Moment(serializers.DateTimeField):
@@ -97,7 +97,7 @@ class DeviceOut(serializers.ModelSerializer[Device]):
 
     @extend_schema_field(serializers.ChoiceField([one.value for one in Presence]))
     def get_presence(self, device: Device) -> str:
-        return device.presence(timezone.now())
+        return device.presence(clock.now())
 
 
 class DeviceDetail(DeviceOut):

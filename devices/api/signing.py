@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
@@ -27,6 +26,7 @@ from devices.rules.log import day_text
 from marketplace.actions.parties import robot
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 DAY: dict[str, serializers.Field[Any, Any, Any, Any]] = {
     "device": serializers.CharField(),
@@ -73,7 +73,7 @@ class SigningKeyViewSet(
         key = countersigning.register_key(
             organization=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(shapes.SigningKeyOut(key).data, status=status.HTTP_201_CREATED)
@@ -83,7 +83,7 @@ class SigningKeyViewSet(
     )
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, public_id: str) -> Response:
-        key = countersigning.revoke_key(key=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        key = countersigning.revoke_key(key=self.get_object(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(shapes.SigningKeyOut(key).data)
 
 
@@ -117,7 +117,7 @@ class DeviceSigningKeysView(GenericAPIView[DeviceSigningKey]):
         key = day_signatures.register_key(
             device=device,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(shapes.DeviceSigningKeyOut(key).data, status=status.HTTP_201_CREATED)
@@ -136,7 +136,7 @@ class DeviceSigningKeyRevokeView(APIView):
         require_scope(request, Scope.DEVICES_WRITE)
         keys = _owned(request, public_id).signing_keys.select_related("device__owner")
         key = get_object_or_404(keys, public_id=item)
-        found = day_signatures.revoke_key(key=key, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        found = day_signatures.revoke_key(key=key, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(shapes.DeviceSigningKeyOut(found).data)
 
 
@@ -194,7 +194,7 @@ class TelemetryDayView(APIView):
             day=_day(day),
             signature=given.validated_data["signature"],
             by=robot(name="gateway"),
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(shapes.DaySignatureOut(found).data, status=status.HTTP_201_CREATED)
 
@@ -210,13 +210,13 @@ def _day(text: str) -> date:
         found = parse_date(text)
     except ValueError:
         found = None
-    if found is None or found > timezone.now().date():
+    if found is None or found > clock.now().date():
         raise Http404
     return found
 
 
 def _described(device: Device, day: date, found: queries.DayOfArrivals | None) -> dict[str, Any]:
-    day_signatures.check_over(day=day, at=timezone.now())
+    day_signatures.check_over(day=day, at=clock.now())
     if found is None:
         raise day_signatures.NothingArrived(device=device.name, day=day.isoformat())
     text = day_text(device=device.public_id, day=day, first=found.first, last=found.last, root=found.root)

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -21,6 +20,7 @@ from devices.api.pace import Paced, headers, pace
 from devices.rules.admission import Refusal
 from devices.rules.envelopes import UNITS, Envelope, Malformed
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 READING = inline_serializer(
     "TelemetryReading",
@@ -131,7 +131,7 @@ class TelemetryView(Paced, APIView):
     def post(self, request: Request) -> Response:
         if TOO_MANY in request.META:
             raise request.META[TOO_MANY]
-        at = timezone.now()
+        at = clock.now()
         found = envelope(request)
         receipt = deliveries.take(
             device=request.auth.device,  # type: ignore[union-attr]
@@ -151,7 +151,7 @@ def at_once(request: HttpRequest) -> HttpResponse | None:
     speaker = speakers.recognise(secret=header[7:].strip())
     if speaker is None:
         return None
-    at = timezone.now()
+    at = clock.now()
     try:
         receipt = deliveries.take_body(speaker=speaker, body=content(request, JSON), at=at, pace=pace())
     except (APIException, Malformed):

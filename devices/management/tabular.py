@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.core.management.base import CommandError
-from django.utils import timezone
 
 from devices.actions import replays
 from devices.models import Device
@@ -14,6 +13,7 @@ from devices.rules import ranges, tables
 from devices.rules.admission import Item, Refusal
 from devices.rules.readings import Problem, Refused
 from marketplace.models import User
+from marketplace.shared import clock
 
 MOST_MAPPING = 1024 * 1024
 
@@ -67,7 +67,7 @@ def batch(
             name=path.name,
             count=max((row.covered[1] for row in rows), default=0),
             by=by,
-            at=timezone.now(),
+            at=clock.now(),
         )
     items = [
         item._replace(sequence=base + item.sequence, at=item.at + shift) for row in rows for item in row.items

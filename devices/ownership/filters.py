@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
@@ -26,6 +25,7 @@ from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import PURPOSES
 from marketplace.filters import TrueOrFalse
 from marketplace.models import Organization
+from marketplace.shared import clock
 
 KNOWN_CATEGORIES = [(one, _(CATEGORIES[one])) for one in matrix().categories]
 DUTY_STATES = [(one.value, _(words)) for one, words in STATES.items()]
@@ -118,7 +118,7 @@ class DutyFilter(filters.FilterSet):
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """Keep those that are in a state now."""
-        return queryset.in_state(value, at=timezone.now(), grace=terms().grace)
+        return queryset.in_state(value, at=clock.now(), grace=terms().grace)
 
 
 class DataProductFilter(filters.FilterSet):

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from devices.actions import claims, keys
 from devices.web.devices import owned, page, refused
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 
 
@@ -22,7 +22,7 @@ from marketplace.shared.errors import NotPossible
 def offer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a claim code; the slip is the answer itself, and is shown once."""
     found = owned(request, public_id)
-    code, text = claims.offer(device=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    code, text = claims.offer(device=found, by=request.user, at=clock.now())  # type: ignore[arg-type]
     url = request.build_absolute_uri(reverse("api-device-claim"))
     context = {
         "device": found,
@@ -42,7 +42,7 @@ def rotate_key(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     found = owned(request, public_id)
     old = get_object_or_404(found.keys.select_related("device__owner"), public_id=item)
     try:
-        _key, text = keys.rotate(key=old, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        _key, text = keys.rotate(key=old, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         return refused(request, found, error)
     return page(request, found, found.owner, key_text=text)

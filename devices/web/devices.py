@@ -33,6 +33,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.period import Period
 
@@ -43,7 +44,7 @@ MOST_IN_A_FILE = 10_000
 @login_required
 def device(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show a device to its owner, and to whoever may know it, what the door of rights lets through."""
-    at = timezone.now()
+    at = clock.now()
     try:
         found, within, times = _known(request, public_id, at)
     except Http404:
@@ -88,7 +89,7 @@ def _turn_away(request: HttpRequest, public_id: str, at: datetime) -> None:
 def issue_key(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a key; its text is shown once, on the answer itself."""
     found = owned(request, public_id)
-    _key, text = actions.issue_key(device=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    _key, text = actions.issue_key(device=found, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return page(request, found, found.owner, key_text=text)
 
 
@@ -98,7 +99,7 @@ def revoke_key(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Revoke a key at once."""
     found = owned(request, public_id)
     key = get_object_or_404(found.keys.select_related("device__owner"), public_id=item)
-    actions.revoke_key(key=key, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    actions.revoke_key(key=key, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.info(request, _("The key is revoked."))
     return redirect("device", found.public_id)
 
@@ -110,7 +111,7 @@ def end_binding(request: HttpRequest, public_id: str, item: str) -> HttpResponse
     found = owned(request, public_id)
     binding = get_object_or_404(found.bindings.select_related("device__owner"), public_id=item)
     try:
-        actions.unbind(binding=binding, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        actions.unbind(binding=binding, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -125,7 +126,7 @@ def replay(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     found = owned(request, public_id)
     waiting = get_object_or_404(found.quarantined, public_id=item)
     try:
-        quarantine.replay(quarantined=waiting, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        quarantine.replay(quarantined=waiting, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -141,7 +142,7 @@ def dismiss(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     waiting = get_object_or_404(found.quarantined, public_id=item)
     note = request.POST.get("note", "").replace("\x00", "")[:300]
     try:
-        quarantine.dismiss(quarantined=waiting, note=note, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        quarantine.dismiss(quarantined=waiting, note=note, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -163,7 +164,7 @@ def owned(request: HttpRequest, public_id: str) -> Device:
 
 def known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
     """Return the device and the organization that looks: the acting one if it has a part in it."""
-    found, within, _times = _known(request, public_id, timezone.now())
+    found, within, _times = _known(request, public_id, clock.now())
     return found, within
 
 
@@ -197,7 +198,7 @@ def page(
     ``times`` are those in which it has a part, if it is not the owner: when a machine spoke last is told to
     nobody whose time is over.
     """
-    at = at or timezone.now()
+    at = at or clock.now()
     bindings = list(bindings_lent(found)) if within == found.owner else []
     on = _day(request.GET.get("day", ""), found, at, _last(found, within, times))
     context: dict[str, Any] = {

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from devices.rules.readings import moment
 from devices.rules.silence import Presence
 from devices.web.devices import known
 from marketplace.models import Equipment
+from marketplace.shared import clock
 
 SHOWN = 10
 WORDS = {
@@ -31,7 +31,7 @@ EXACT = 5  # seconds: a clock that is off by less is called right
 def life(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a device is now to its owner and lessee, and each the silences that concern it."""
     found, within = known(request, public_id)
-    seen = life_of(found, within, timezone.now())
+    seen = life_of(found, within, clock.now())
     word, kind = WORDS[seen.presence] if seen.presence else ("", "")
     context = {
         "device": found,
@@ -66,7 +66,7 @@ def _length(seconds: float) -> str:
 @login_required
 def of_equipment(request: HttpRequest, public_id: str) -> HttpResponse:
     """List the devices that report for a machine; inside the machine's own page when asked by script."""
-    visible, at = Equipment.objects.visible_to(request.user), timezone.now()  # type: ignore[arg-type]
+    visible, at = Equipment.objects.visible_to(request.user), clock.now()  # type: ignore[arg-type]
     machine = get_object_or_404(visible, public_id=public_id)
     bindings = list(
         Binding.objects.filter(equipment=machine).select_related("device__head").order_by("-period")

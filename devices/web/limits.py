@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from devices.actions import limits
 from devices.models import Channel, Device
 from devices.web.devices import owned
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 
 
@@ -73,7 +73,7 @@ def _written(request: HttpRequest, device: Device, form: LimitsForm) -> bool:
     """Write what was sent; what is wrong with it is said at its field."""
     wanted = limits.Limits(**form.cleaned_data)
     try:
-        limits.write(device=device, limits=wanted, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        limits.write(device=device, limits=wanted, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except Invalid as error:
         for flaw in error.flaws:
             form.add_error(flaw.pointer.removeprefix("/"), _(flaw.text).format(**flaw.facts))

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from devices.models import Channel, Device, MeterChange
 from devices.ownership.queries import meter_changes_seen
 from devices.web.devices import known, owned
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 SHOWN = 50
@@ -82,7 +82,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         return render(request, "devices/meter_changes.html", context, status=400)
     wrong = form.cleaned_data.pop("corrects")
     corrects = get_object_or_404(found.meter_changes.all(), public_id=wrong) if wrong else None
-    change, at = meters.Change(**form.cleaned_data), timezone.now()
+    change, at = meters.Change(**form.cleaned_data), clock.now()
     try:
         meters.record(device=found, change=change, corrects=corrects, by=request.user, at=at)  # type: ignore[arg-type]
     except (Invalid, NotPossible) as error:

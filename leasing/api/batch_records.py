@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -20,6 +19,7 @@ from leasing.models import Lease
 from marketplace.models import ApiKey, EquipmentRecord
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 UNIT = OpenApiParameter("unit", str, description="Which machine, if the lease has several.")
@@ -56,7 +56,7 @@ class BatchRecordActions:
             return self.add_record(request, lease)
         unit = records.unit_of(lease=lease, named=request.query_params.get("unit", ""))
         if acting_organization(request) != lease.lessor:
-            return records_answer(batch_records.open_to_lessee(unit=unit, at=timezone.now()))
+            return records_answer(batch_records.open_to_lessee(unit=unit, at=clock.now()))
         return records_answer(EquipmentRecord.objects.filter(equipment=unit.equipment_id))
 
     def add_record(self, request: Request, lease: Lease) -> Response:
@@ -67,5 +67,5 @@ class BatchRecordActions:
         values = given.written()
         unit = records.unit_of(lease=lease, named=given.validated_data["unit"])
         return record_made(
-            batch_records.add(unit=unit, by=request.user, at=timezone.now(), **values)  # type: ignore[arg-type]
+            batch_records.add(unit=unit, by=request.user, at=clock.now(), **values)  # type: ignore[arg-type]
         )

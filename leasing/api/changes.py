@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -20,6 +19,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 NUMBER = "(?P<number>[0-9]{1,4})"
@@ -244,7 +244,7 @@ class ChangeActions:
         within = _side(request, lease)
         require(request.user, Permission.LEASE_END, within=within)  # type: ignore[arg-type]
         side = Side.LESSOR if within == lease.lessor else Side.LESSEE
-        found = early_ends.preview(lease=lease, side=side, at=timezone.now(), **_read(request, EarlyEndIn))
+        found = early_ends.preview(lease=lease, side=side, at=clock.now(), **_read(request, EarlyEndIn))
         given = {"fee_minor": found.fee.minor, "currency": found.fee.currency}
         return Response({"ends_at": found.ends_at, "fee_days": found.days} | given)
 
@@ -328,7 +328,7 @@ def _read(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"by": request.user, "at": timezone.now()}
+    return {"by": request.user, "at": clock.now()}
 
 
 def _side(request: Request, lease: Lease) -> Organization:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -23,6 +22,7 @@ from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class SignatureOut(serializers.ModelSerializer[Signature]):
@@ -141,7 +141,7 @@ class ContractActions:
         organization = acting_organization(request)
         if organization not in (lease.lessor, lease.lessee):
             raise MissingRight(organization=organization.name)
-        contracts.sign(lease=lease, within=organization, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        contracts.sign(lease=lease, within=organization, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
         return _answer(lease)
 
     @extend_schema(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -16,6 +15,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class CreditLimitOut(serializers.ModelSerializer[CreditLimit]):
@@ -86,7 +86,7 @@ class CreditLimitViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CreditLi
             lessor=acting_organization(request),
             lessee=lessee,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given,
         )
         return Response(CreditLimitOut(made).data, status=status.HTTP_201_CREATED)

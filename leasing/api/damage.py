@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules.damage import MOST, MOST_ITEMS, MOST_PHOTOS, Cause, Item
 from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 CLAIM = "damage-claims/(?P<item>dmg_[0-9A-Z]{26})"
@@ -205,4 +205,4 @@ def _read(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+    return {"by": request.user, "within": acting_organization(request), "at": clock.now()}

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -20,6 +19,7 @@ from leasing.queries import days_between, energy_months, month_named, name_of
 from leasing.rules.energy import suggestion
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 KWH: dict[str, Any] = {"max_digits": 24, "decimal_places": 3, "read_only": True}
@@ -75,7 +75,7 @@ class EnergyReportView(APIView):
     def get(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.LEASES_READ)
         require_scope(request, Scope.TELEMETRY_READ)
-        organization, now = acting_organization(request), timezone.now()
+        organization, now = acting_organization(request), clock.now()
         mine = Lease.objects.filter(lessee=organization, public_id=public_id)
         lease = mine.select_related("lessor", "lessee").first()
         if lease is None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from marketplace.models import Equipment, EquipmentRecord
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.equipment_records import Kind, Result, Written
+from marketplace.shared import clock
 
 WITHOUT_NAMES: dict[str, Any] = {
     **dict.fromkeys(("done_by", "reference", "document_sha256", "note", "recorded_by_name"), ""),
@@ -130,7 +130,7 @@ class EquipmentRecordsView(APIView):
         require_scope(request, Scope.EQUIPMENT_WRITE)
         machine = _mine(request, public_id)
         given = EquipmentRecordIn(data=request.data).written()
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         return record_made(equipment_records.add(equipment=machine, **who, **given))
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from leasing.models import CalendarFeed
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class CalendarFeedOut(serializers.ModelSerializer[CalendarFeed]):
@@ -75,7 +75,7 @@ class CalendarFeedViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Calenda
         feed, token = feeds.create(
             organization=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         address = request.build_absolute_uri(reverse("calendar-feed", args=[token]))
@@ -87,5 +87,5 @@ class CalendarFeedViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Calenda
 
     @extend_schema(tags=["leases"], summary="Revoke a calendar feed", responses={204: None})
     def destroy(self, request: Request, public_id: str) -> Response:
-        feeds.revoke(feed=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        feeds.revoke(feed=self.get_object(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -18,6 +17,7 @@ from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class FinanceInstalmentOut(serializers.ModelSerializer[FinanceInstalment]):
@@ -95,7 +95,7 @@ class FinanceActions:
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
         if acting_organization(request) != lease.lessor:
             raise MissingRight(organization=lease.lessor.name)
-        finance.register(lease=lease, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        finance.register(lease=lease, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
         return Response(_finance(lease), status=status.HTTP_201_CREATED)
 
 
@@ -124,7 +124,7 @@ class FinanceLicenceOut(serializers.ModelSerializer[FinanceLicence]):
 
     @extend_schema_field(bool)
     def get_holds_now(self, licence: FinanceLicence) -> bool:
-        return licence.holds_on(timezone.localdate())
+        return licence.holds_on(clock.today())
 
 
 class FinanceLicenceIn(serializers.Serializer[Any]):
@@ -175,7 +175,7 @@ class FinanceLicenceViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Finan
             platform=platform,
             organization=found,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **values,
         )
         return Response(FinanceLicenceOut(made).data, status=status.HTTP_201_CREATED)
@@ -186,7 +186,7 @@ def _finance(lease: Lease) -> dict[str, Any]:
     kept = FinanceLease.objects.select_related("licence").prefetch_related("instalments", "registrations")
     found = kept.filter(lease=lease).first()
     entries = found.entries() if found else []
-    today = timezone.now().astimezone(lease.agreed.zone).date()
+    today = clock.now().astimezone(lease.agreed.zone).date()
     said = warning(entries, today) if found else None
     body = {
         "is_finance": found is not None,

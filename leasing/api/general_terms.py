@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from leasing.models import TermsTemplate
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class GeneralTermsOut(serializers.ModelSerializer[TermsTemplate]):
@@ -57,7 +57,7 @@ class GeneralTermsViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[TermsTe
         made = templates.publish(
             platform=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(GeneralTermsOut(made).data, status=status.HTTP_201_CREATED)

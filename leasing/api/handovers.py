@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -22,6 +21,7 @@ from marketplace.models import ApiKey
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
 from marketplace.rules.photos import LARGEST_UPLOAD
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 RECORD = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the record.")
@@ -246,7 +246,7 @@ class HandoverActions:
         """Confirm what was read; with the last hand-over of the lease, its use begins to count."""
         record = self.record(item)
         given = self.given(RecordConfirmIn)  # type: ignore[attr-defined]
-        answers.confirm(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        answers.confirm(record=record, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
         return Response(RecordOut(self.record(item)).data)
 
     @extend_schema(
@@ -261,7 +261,7 @@ class HandoverActions:
         """Say what is wrong with a record; a return that the lessor objects to has not happened."""
         record = self.record(item)
         given = self.given(RecordObjectIn)  # type: ignore[attr-defined]
-        answers.object_to(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        answers.object_to(record=record, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
         return Response(RecordOut(self.record(item)).data)
 
     @extend_schema(
@@ -278,7 +278,7 @@ class HandoverActions:
         given.is_valid(raise_exception=True)
         data = given.validated_data["photo"].read(LARGEST_UPLOAD + 1)
         within = acting_organization(request)
-        kept = photos.take(lease=lease, data=data, by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        kept = photos.take(lease=lease, data=data, by=request.user, within=within, at=clock.now())  # type: ignore[arg-type]
         return Response(PhotoOut(kept).data, status=status.HTTP_201_CREATED)
 
     def record(self, item: str) -> ConditionRecord:
@@ -295,7 +295,7 @@ class HandoverActions:
 
 def condition_of(values: dict[str, Any]) -> Condition:
     """Return the condition that a body describes, and nothing but that."""
-    at = timezone.now()
+    at = clock.now()
     readings = [
         Reading(one["meter"], format(one["value"].normalize(), "f"), Source.PANEL, at)
         for one in values.pop("readings", [])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -142,7 +142,7 @@ class InsurancePoliciesView(APIView):
         """Append a record for good; what was wrong, or is cancelled, gets another one in its place."""
         require_scope(request, Scope.EQUIPMENT_WRITE)
         machine = _mine(request, public_id)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         return _made(
             insurance.add(equipment=machine, **who, **InsurancePolicyIn(data=request.data).written())
         )
@@ -175,7 +175,7 @@ class InsuranceActions:
         unit = records.unit_of(lease=lease, named=sent.validated_data["unit"])
         unit.lease = lease
         who: dict[str, Any] = {"by": request.user, "within": acting_organization(request)}
-        return _made(insurance.add_to_lease(unit=unit, at=timezone.now(), **who, **given))
+        return _made(insurance.add_to_lease(unit=unit, at=clock.now(), **who, **given))
 
 
 def _mine(request: Request, public_id: str) -> Equipment:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, status, viewsets
@@ -49,7 +48,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.period import Period
 
 IF_MATCH = OpenApiParameter(
@@ -131,7 +130,7 @@ class LeaseViewSet(
             services=values["services"],
             need=_need(request, values["need"]),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return self.answer(lease, status.HTTP_201_CREATED)
 
@@ -202,7 +201,7 @@ class LeaseViewSet(
         lease = self.get_object()
         _require_side(self.request, lease, move)
         expected = _expected_version(self.request, lease)
-        lease = ACTS[move](lease=lease, by=self.request.user, at=timezone.now(), expected=expected, **given)
+        lease = ACTS[move](lease=lease, by=self.request.user, at=clock.now(), expected=expected, **given)
         return self.answer(lease)
 
     def answer(self, lease: Lease, code: int = status.HTTP_200_OK) -> Response:

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -21,6 +20,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Category, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -186,7 +186,7 @@ class MaintenanceRuleViewSet(
             wanted=_wanted(values, Equipment.objects.filter(owner=within)),
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(MaintenanceRuleOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -197,7 +197,7 @@ class MaintenanceRuleViewSet(
     def retire(self, request: Request, public_id: str) -> Response:
         """Let a rule hold no more; what is open by it the clock withdraws within the hour."""
         found = self.get_object()
-        made = maintenance.retire_rule(rule=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = maintenance.retire_rule(rule=found, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(MaintenanceRuleOut(made).data)
 
     @extend_schema(
@@ -206,7 +206,7 @@ class MaintenanceRuleViewSet(
     @action(detail=True, **WHOLE)
     def standing(self, request: Request, public_id: str) -> Response:
         """Say of each machine of the rule, up to 200, what it used and when it is due."""
-        rule, now = self.get_object(), timezone.now()
+        rule, now = self.get_object(), clock.now()
         rows = [
             {"equipment": one.public_id, "equipment_name": one.name, **_stands(rule, one, now)}
             for one in machines_of(rule).order_by("pk")[:200]
@@ -267,7 +267,7 @@ class MaintenanceTicketViewSet(
         return self._act(maintenance.done, MaintenanceDoneIn)
 
     def _act(self, act: Any, shape: type[serializers.Serializer[Any]] | None = None) -> Response:
-        found, now, given = self.get_object(), timezone.now(), dict[str, Any]()
+        found, now, given = self.get_object(), clock.now(), dict[str, Any]()
         if shape is not None:
             body = shape(data=self.request.data)
             body.is_valid(raise_exception=True)

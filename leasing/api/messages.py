@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 
 from leasing.actions import messages
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class LeaseConversationOut(serializers.Serializer[Any]):
@@ -33,5 +33,5 @@ class MessageActions:
         lease, mine = self.get_object(), acting_organization(request)
         if mine not in (lease.lessor, lease.lessee):
             raise Http404
-        held = messages.begin(lease=lease, within=mine, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        held = messages.begin(lease=lease, within=mine, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(LeaseConversationOut(held).data)

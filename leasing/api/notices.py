@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -17,6 +16,7 @@ from leasing.models import Lease
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey, Organization
 from marketplace.permissions import MissingRight
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -87,7 +87,7 @@ class NoticeActions:
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
         if request.method == "POST":
             _require_side(request, lease.lessor)
-            notices.deliver(lease=lease, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            notices.deliver(lease=lease, by=request.user, at=clock.now())  # type: ignore[arg-type]
             return _answer(lease, status.HTTP_201_CREATED)
         return _answer(lease)
 
@@ -101,7 +101,7 @@ class NoticeActions:
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
         _require_side(request, lease.lessee)
         notice = _latest(lease)
-        told.accept(notice=notice, digest=digest, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        told.accept(notice=notice, digest=digest, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return _answer(lease)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -16,7 +15,7 @@ from leasing.filters import ProductionOrderFilter
 from leasing.models import ProductionOrder
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -144,7 +143,7 @@ class ProductionOrderViewSet(
             organization=acting_organization(request),
             node=request.data,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         created = outcome == orders.CREATED
         return _answer(order, status.HTTP_201_CREATED if created else status.HTTP_200_OK)
@@ -162,7 +161,7 @@ class ProductionOrderViewSet(
             order=found,
             changes=request.data,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             expected=_expected(request, found),
         )
         return _answer(changed)
@@ -184,7 +183,7 @@ class ProductionOrderViewSet(
             organization=acting_organization(request),
             nodes=nodes,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response({"data": [_row(n, one) for n, one in enumerate(results)]})
 

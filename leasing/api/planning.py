@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -20,6 +19,7 @@ from leasing.rules.plans import Inputs, Plan, Proposal
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.msgids import Phrase
+from marketplace.shared import clock
 
 
 class BookIn(serializers.Serializer[Any]):
@@ -148,7 +148,7 @@ class PlanningViewSet(viewsets.GenericViewSet[PlanAcceptance]):
         """Make the plan from orders, leases and offers as they are now."""
         require_scope(request, Scope.LEASES_READ)
         organization = acting_organization(request)
-        inputs = plan_inputs(organization, book_of(organization), at=timezone.now())
+        inputs = plan_inputs(organization, book_of(organization), at=clock.now())
         return Response(PlanOut(_document(inputs, proposals.plan(inputs))).data)
 
     @extend_schema(
@@ -169,7 +169,7 @@ class PlanningViewSet(viewsets.GenericViewSet[PlanAcceptance]):
             keys=given.validated_data["proposals"],
             note=given.validated_data["note"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(PlanAcceptanceOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -189,7 +189,7 @@ class PlanningViewSet(viewsets.GenericViewSet[PlanAcceptance]):
             availability=values["availability"],
             weeks=values["weeks"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(BookIn(book).data)
 

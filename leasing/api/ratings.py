@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -25,6 +24,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
+from marketplace.shared import clock
 
 FIGURES = ("leases", "stars", "ratings", "on_time_percent", "cancelled_percent")
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -147,7 +147,7 @@ class RatingActions:
             sent = RatingIn(data=request.data)
             sent.is_valid(raise_exception=True)
             given = {"scores": dict(sent.validated_data["scores"]), "text": sent.validated_data["text"]}
-            ratings.rate(lease=lease, within=within, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+            ratings.rate(lease=lease, within=within, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
             code = status.HTTP_201_CREATED
         found = RatingRound.objects.filter(lease=lease).first()
         shown = Rating.objects.listed().filter(round__lease=lease).open_to(within).order_by("pk")
@@ -223,7 +223,7 @@ class RatingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def _who(self) -> dict[str, Any]:
         within = acting_organization(self.request)
-        return {"within": within, "by": self.request.user, "at": timezone.now()}
+        return {"within": within, "by": self.request.user, "at": clock.now()}
 
     def _now(self, public_id: str) -> Response:
         found = self.get_queryset().get(public_id=public_id)

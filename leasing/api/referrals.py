@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,6 +14,7 @@ from leasing.api.handovers import RECORD, RecordOut
 from leasing.models import ConditionRecord, Lease
 from leasing.rules.referrals import LONGEST_TEXT, MOST_EVIDENCE
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class ReferralWithdrawIn(serializers.Serializer[Any]):
@@ -74,6 +74,6 @@ class ReferralActions:
         known = ConditionRecord.objects.filter(lease=lease).with_answers()
         found = get_object_or_404(known, public_id=item)
         given = self.given(shape)  # type: ignore[attr-defined]
-        who = {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+        who = {"by": request.user, "within": acting_organization(request), "at": clock.now()}
         act(record=found, **given, **who)
         return Response(RecordOut(known.get(pk=found.pk)).data)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from leasing.models import AtRisk, Overdue
 from leasing.queries.overdue import risks_of
 from leasing.queries.substitutes import substitutes_for
 from marketplace.models import ApiKey
+from marketplace.shared import clock
 
 
 class OverdueOut(serializers.ModelSerializer[Overdue]):
@@ -106,7 +106,7 @@ class RiskActions:
         lease = substitutes.take(
             risk=risk,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             within=key.organization if isinstance(key, ApiKey) else None,
         )
         return self.answer(lease)

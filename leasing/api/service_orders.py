@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -21,7 +20,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -234,7 +233,7 @@ class ServiceOrderViewSet(
             lease=lease,
             service=given.validated_data["service"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return self.answer(made, status.HTTP_201_CREATED)
 
@@ -284,7 +283,7 @@ class ServiceOrderViewSet(
             order=found,
             within=acting_organization(self.request),
             by=self.request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=_expected(self.request, found),
             **body.validated_data,
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -18,6 +17,7 @@ from leasing.rules.deposits import Kind as Movement
 from leasing.rules.settlements import SENTENCES, Kind
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 MOST = 10**15
@@ -168,7 +168,7 @@ class SettlementActions:
             deposit = self._deposit(request, lease)
             given = _read(request, DepositOrderIn)
             order = settlements.order_set_off if given.pop("kind") == Movement.SET_OFF else deposits.order
-            made = order(deposit=deposit, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+            made = order(deposit=deposit, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
             return Response(DepositOrderOut(made).data, status=status.HTTP_201_CREATED)
         within = acting_organization(request)
         if not deposits.shows_orders(lease=lease, within=within):
@@ -201,7 +201,7 @@ class SettlementActions:
         deposit = self._deposit(request, lease)
         found = get_object_or_404(deposit.orders.all(), public_id=item)
         found.deposit = deposit
-        act(order=found, by=request.user, at=timezone.now())
+        act(order=found, by=request.user, at=clock.now())
         now = DepositOrder.objects.select_related("deposit").get(pk=found.pk)
         return Response(DepositOrderOut(now).data)
 
@@ -221,4 +221,4 @@ def _read(request: Request, shape: type[Serializer[Any]]) -> dict[str, Any]:
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+    return {"by": request.user, "within": acting_organization(request), "at": clock.now()}

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -24,7 +23,7 @@ from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 IF_MATCH = OpenApiParameter(
@@ -178,7 +177,7 @@ class SlotBookingViewSet(
             note=values["note"],
             seen=values.get("schedule"),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return _answer(made, status.HTTP_201_CREATED)
 
@@ -223,7 +222,7 @@ class SlotBookingViewSet(
             body = shape(data=self.request.data)
             body.is_valid(raise_exception=True)
             given = dict(body.validated_data)
-        who = {"within": acting_organization(self.request), "by": self.request.user, "at": timezone.now()}
+        who = {"within": acting_organization(self.request), "by": self.request.user, "at": clock.now()}
         return _answer(ACTS[move](booking=found, expected=_expected(self.request, found), **who, **given))
 
 

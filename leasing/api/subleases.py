@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -29,7 +28,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.period import Period
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -280,7 +279,7 @@ class SubleaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    return {"within": acting_organization(request), "by": request.user, "at": clock.now()}
 
 
 def _answer(sublease: Sublease, code: int = status.HTTP_200_OK) -> Response:
@@ -307,7 +306,7 @@ def _proposed(request: Request, lease: Lease, under: Sublease | None) -> Respons
         place=values["place"],
         data_terms=values.get("data_terms", data_terms.DEFAULT),
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
     return _answer(made, status.HTTP_201_CREATED)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,7 +18,7 @@ from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
 from marketplace.rules.photos import LARGEST_UPLOAD
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -79,7 +78,7 @@ class TicketPhotoActions:
             pictures=[one.read(LARGEST_UPLOAD + 1) for one in given.validated_data["photos"]],
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             expected=expected(request, found),
         )
         return self.answer(made)  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -22,6 +21,7 @@ from leasing.rules.tickets import Cause, Move, Severity
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 ABOUT_STANDSTILL = (Move.PROPOSE, Move.AGREE, Move.CONTEST, Move.DECIDE)
 
@@ -198,7 +198,7 @@ class TicketViewSet(
         require_scope(request, Scope.LEASES_WRITE)
         given = TicketIn(data=request.data)
         given.is_valid(raise_exception=True)
-        values, now = given.validated_data, timezone.now()
+        values, now = given.validated_data, clock.now()
         unit = unit_here(values["equipment"], acting_organization(request))
         if unit is None:
             text = _("You do not lease this machine, or lease it out, at present.")
@@ -287,7 +287,7 @@ class TicketViewSet(
             ticket=found,
             within=acting_organization(self.request),
             by=self.request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=expected(self.request, found),
             **given,
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from leasing.rules.leases import Side
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class DayItemOut(serializers.Serializer[Entry]):
@@ -62,7 +62,7 @@ class TodayViewSet(viewsets.GenericViewSet[Lease]):
     def list(self, request: Request) -> Response:
         """Return what is to be decided, handed over, taken back, confirmed, released, and what is late."""
         require_scope(request, Scope.LEASES_READ)
-        day = day_of(acting_organization(request), timezone.now())
+        day = day_of(acting_organization(request), clock.now())
         groups = [
             {"side": side.value, "group": group.value, "count": found[0].total, "items": found}
             for (side, group), found in day.items()

@@ -18,6 +18,7 @@ from leasing.web.equipment_records import records_page
 from marketplace.models import EquipmentRecord
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 RUNS_OUT = gettext_lazy("The calibration runs out on {day}, before the lease ends. Plan the next one.")
 
@@ -32,14 +33,14 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     found: Any = EquipmentRecord.objects.filter(equipment=unit.equipment)
     if organization != lease.lessor:
-        found = batch_records.open_to_lessee(unit=unit, at=timezone.now())
+        found = batch_records.open_to_lessee(unit=unit, at=clock.now())
 
     def add(**given: Any) -> Any:
-        return batch_records.add(unit=unit, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        return batch_records.add(unit=unit, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
 
     may_operate = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessee)  # type: ignore[arg-type]
     context = {"machine": unit.equipment, "heading": lease.number, "lease": lease}
-    context |= {"warnings": warnings(unit, timezone.now())}
+    context |= {"warnings": warnings(unit, clock.now())}
     may_add = may_operate and batch_records.has_machine(unit=unit)
     if request.method == "POST":
         may_add = True  # the action says why not

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +29,7 @@ from marketplace.models import Equipment, ListingUnit
 from marketplace.queries import free_units, free_until
 from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.pricing.plan_numbers import changed, numbers
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
@@ -267,7 +267,7 @@ class PriceForm(ChangeForm):
 
     def prepare(self) -> None:
         """Let a billing period be chosen, and fill in the numbers that the two may change."""
-        now, past = timezone.now(), _("{moment} · begun, settled by notes where it is billed")
+        now, past = clock.now(), _("{moment} · begun, settled by notes where it is billed")
         said = {name: in_words(one, self.zone) for name, one in self.starts.items()}
         self.fields["since"] = forms.ChoiceField(
             label=_("From the billing period that begins at"),

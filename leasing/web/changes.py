@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -29,6 +28,7 @@ from leasing.web.running import acting, acting_side, lease_of, version, who
 from leasing.web.words import said
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 DONE = {
@@ -46,7 +46,7 @@ SENT = gettext_lazy("Proposed. Nothing changes before the other side accepts it.
 def listed(request: HttpRequest, public_id: str) -> HttpResponse:
     """List the changes of a lease, the newest first, and what can be done with it."""
     lease = lease_of(request, public_id)
-    organization, now = acting_organization(request), timezone.now()
+    organization, now = acting_organization(request), clock.now()
     found = [_of(lease, one) for one in lease.annexes.order_by("-number")]
     names, status = words.names_of(found), Status(lease.status)
     side = acting_side(request, lease)
@@ -72,7 +72,7 @@ def shown(request: HttpRequest, public_id: str, number: str) -> HttpResponse:
     """Show one change whole: what it makes otherwise, what follows, the notice on data, who may answer."""
     lease = lease_of(request, public_id)
     annex = _of(lease, get_object_or_404(lease.annexes.select_related("notice"), number=int(number)))
-    organization, now = acting_organization(request), timezone.now()
+    organization, now = acting_organization(request), clock.now()
     found = words.row(annex, lease, organization, words.names_of([annex]), now)
     context = {"lease": lease, "zone": lease.terms["zone"], "annex": annex, "row": found}
     context |= {"consequences": words.consequences(annex.change), "can": _answers(request, annex, now)}
@@ -93,7 +93,7 @@ def answer(request: HttpRequest, public_id: str, number: str, verb: str) -> Http
     """Accept what was read, decline it, take it back, or accept its data notice; a refusal is said there."""
     lease = lease_of(request, public_id)
     annex = _of(lease, get_object_or_404(lease.annexes.select_related("notice"), number=int(number)))
-    given: dict[str, Any] = {"annex": annex, "by": request.user, "at": timezone.now()}
+    given: dict[str, Any] = {"annex": annex, "by": request.user, "at": clock.now()}
     acting(request, lease)
     try:
         if verb == "accept":
@@ -118,7 +118,7 @@ def answer(request: HttpRequest, public_id: str, number: str, verb: str) -> Http
 def new(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose a kind of change; fill it in; see what follows; then propose exactly that."""
     lease = lease_of(request, public_id)
-    side, now, kind = acting_side(request, lease), timezone.now(), _kind(request)
+    side, now, kind = acting_side(request, lease), clock.now(), _kind(request)
     status = Status(lease.status)
     context: dict[str, Any] = {"lease": lease, "zone": lease.terms["zone"]}
     context["may_change"] = side is not None and changeable(status)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,13 +27,14 @@ from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 
 def part(shown: Lease, side: Side | None) -> dict[str, Any]:
     """Return what the page of a lease shows of its approval and its contract; the checks are the lessor's."""
     if shown.status == Status.ACCEPTED and side == Side.LESSOR:
-        decision = credit_decision(shown, timezone.now())
+        decision = credit_decision(shown, clock.now())
         return {"checks": [_check(check.dump()) for check in decision.checks]}
     if shown.status == Status.APPROVED:
         return {"waits_for_signatures": True, "has_contract": True}
@@ -87,7 +87,7 @@ def sign(request: HttpRequest, public_id: str) -> HttpResponse:
     if organization not in (lease.lessor, lease.lessee):
         raise MissingRight(organization=organization.name)
     try:
-        contracts.sign(lease=lease, within=organization, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        contracts.sign(lease=lease, within=organization, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:
@@ -106,7 +106,7 @@ def _changes(lease: Lease, reader: Organization) -> list[dict[str, Any]]:
     found = list(lease.annexes.filter(state__in=[State.AGREED, State.IN_EFFECT]).order_by("number"))
     for one in found:
         one.lease = lease
-    names, now = change_words.names_of(found), timezone.now()
+    names, now = change_words.names_of(found), clock.now()
     return [change_words.row(one, lease, reader, names, now) for one in found]
 
 

@@ -23,6 +23,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import PLACES
 
@@ -106,7 +107,7 @@ class CreditLimitForm(forms.Form):
 def listed(request: HttpRequest) -> HttpResponseBase:
     """List whom the acting organization trusts how far, each with what was set before."""
     found = CreditLimit.objects.visible_within(_setter(request)).select_related("lessee").order_by("-pk")
-    groups = _groups(found, timezone.now())
+    groups = _groups(found, clock.now())
     if form := asked_format(request):
         rows = (_cells(row) for group in groups for row in group["rows"])
         return table_answer(form, "credit-limits", _heads(), rows)
@@ -138,7 +139,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = CreditLimitForm(request.POST or None, initial={"lessee": request.GET.get("lessee", "")[:30]})
     if request.method == "POST" and form.is_valid():
         try:
-            limits.grant(lessor=lessor, by=request.user, at=timezone.now(), **form.given())  # type: ignore[arg-type]
+            limits.grant(lessor=lessor, by=request.user, at=clock.now(), **form.given())  # type: ignore[arg-type]
         except Invalid as error:
             refuse(form, error, PLACES_OF_FLAWS, None)
         else:

@@ -23,6 +23,7 @@ from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 from marketplace.shared.money import Money, format_money
 
@@ -69,7 +70,7 @@ def new(request: HttpRequest, public_id: str) -> HttpResponse:
     require(request.user, rights[lease.lessor], within=lease.lessor)  # type: ignore[arg-type]
     typed = request.GET.get("rows", "")
     rows = int(typed) if typed.isdecimal() and len(typed) < 3 else ROWS
-    first = timezone.localtime(timezone.now(), lease.agreed.zone).date() + timedelta(days=7)
+    first = timezone.localtime(clock.now(), lease.agreed.zone).date() + timedelta(days=7)
     form = DamageForm(
         request.POST or None, request.FILES or None, lease=lease, rows=rows, initial={"reply_day": first}
     )
@@ -120,7 +121,7 @@ def act(request: HttpRequest, public_id: str, item: str, act: str) -> HttpRespon
     if given is None:
         messages.error(request, _("Type an amount with at most two decimals."))
         return redirect("lease-damage-claim", public_id, item)
-    who = {"within": organization, "by": request.user, "at": timezone.now()}
+    who = {"within": organization, "by": request.user, "at": clock.now()}
     try:
         getattr(damage, name)(claim=found, **given, **who)
     except (NotPossible, Invalid) as error:
@@ -142,7 +143,7 @@ def _claimed(
     request: HttpRequest, lease: Lease, form: DamageForm, organization: Organization
 ) -> DamageClaim | None:
     """Keep photos and claim together, or neither; what is wrong stands in the form."""
-    by, at, number = request.user, timezone.now(), 0
+    by, at, number = request.user, clock.now(), 0
     unit = get_object_or_404(
         lease.units.select_related("equipment", "lease__lessor", "lease__lessee"),
         public_id=form.cleaned_data["unit"],
@@ -213,7 +214,7 @@ def _possible(
     request: HttpRequest, found: DamageClaim, organization: Organization, side: Side | None
 ) -> dict[str, bool]:
     """Tell which acts to offer; the actions ask again."""
-    now, status = timezone.now(), Status(found.lease.status)
+    now, status = clock.now(), Status(found.lease.status)
     possible = damage.allowed_acts(claim=found, side=side, at=now)
     right = can(Move.CLAIM_DAMAGE, status) and any(
         organization == one and allowed(request.user, each, within=organization)  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -18,6 +17,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 LABELS = {
     Kind.RETURN: gettext_lazy("Objected return"),
@@ -36,7 +36,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     if organization.kind != OrganizationKind.PLATFORM:
         raise Http404
     require(request.user, Permission.LEASE_DECIDE, within=organization)  # type: ignore[arg-type]
-    now, found = timezone.now(), waiting_for_platform()
+    now, found = clock.now(), waiting_for_platform()
     if form := asked_format(request):
         return table_answer(form, "decisions", COLUMNS, (_line(one, now) for one in found))
     return render(request, "leasing/decisions.html", {"rows": [_row(one, now) for one in found]})

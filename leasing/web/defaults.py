@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,6 +32,7 @@ from leasing.web.running import (
     who,
 )
 from leasing.web.words import said
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import PLACES
 
@@ -120,7 +120,7 @@ class LossForm(forms.Form):
 @login_required
 def default(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the notices of default; give one, or terminate the lease."""
-    lease, now = lease_of(request, public_id), timezone.now()
+    lease, now = lease_of(request, public_id), clock.now()
     side, zone = acting_side(request, lease), lease.agreed.zone
     may = side is not None and can(Move.TERMINATE, Status(lease.status))
     initial = {"cure_until": local(now + USUAL_CURE, zone)}
@@ -161,7 +161,7 @@ def cured(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     acting(request, lease)
     notice = get_object_or_404(lease.default_notices.all(), public_id=item)
     notice.lease = lease
-    terminations.note_cure(notice=notice, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    terminations.note_cure(notice=notice, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.success(request, _("Written down: the default is cured."))
     return redirect("lease-default", public_id)
 
@@ -235,7 +235,7 @@ def _lost(request: HttpRequest, lease: Lease, form: LossForm) -> bool:
             unit=typed.get("unit", ""),
             expected=version(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (Invalid, NotPossible) as error:
         refuse(form, error, {}, None)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +24,7 @@ from leasing.web.running import (
     version,
     who,
 )
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 PLACES = {"/ends_at": "last_day"}
@@ -43,7 +43,7 @@ class EarlyEndForm(forms.Form):
 def early_end(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what an end on a day costs; give notice for what was shown."""
     lease = lease_of(request, public_id)
-    side, now = acting_side(request, lease), timezone.now()
+    side, now = acting_side(request, lease), clock.now()
     may = side is not None and can(Move.GIVE_NOTICE, Status(lease.status))
     context: dict[str, Any] = {"lease": lease, "zone": lease.terms["zone"], "side": side, "may": may}
     context |= {"warning_days": early_exit.WARNING_DAYS, "notice_days": early_exit.NOTICE_DAYS}

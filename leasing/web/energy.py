@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leasing.actions import energy
@@ -19,6 +18,7 @@ from leasing.rules.energy import Report, suggestion
 from leasing.web.words import said
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 COLUMNS = ("day", "kwh", "idle_kwh", "unknown_kwh", "parts", "kwh_per_part")
@@ -33,7 +33,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     organization = acting_organization(request)
     mine = Lease.objects.filter(lessee=organization).select_related("lessor", "lessee")
     lease = get_object_or_404(mine, public_id=public_id)
-    now = timezone.now()
+    now = clock.now()
     months = energy_months(lease, now)
     month = month_named(months, request.GET.get("month", ""), lease)
     if months and month is None:

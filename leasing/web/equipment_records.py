@@ -21,6 +21,7 @@ from marketplace.models import Equipment, EquipmentRecord, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import whole_days
 from marketplace.rules.equipment_records import HAS, LONGEST, NEEDS, Kind, Result, Written
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 PAGE = 50
@@ -120,7 +121,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     machine = get_object_or_404(mine, public_id=public_id)
 
     def add(**given: Any) -> Any:
-        return equipment_records.add(equipment=machine, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        return equipment_records.add(equipment=machine, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
 
     may_add = allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner)  # type: ignore[arg-type]
     context = {"machine": machine, "heading": machine.name}
@@ -154,7 +155,7 @@ def records_page(
         messages.success(request, _("Written down. It cannot be changed; a newer record can take its place."))
         return redirect(f"{request.path}?{query}" if query else request.path)
     page = Paginator(found.listed(), PAGE).get_page(request.GET.get("page"))
-    now = timezone.now()
+    now = clock.now()
     more = {
         "page": page,
         "rows": [row(one, organization, kinds, now) for one in page],
@@ -192,7 +193,7 @@ def _may_replace(record: EquipmentRecord, organization: Organization, kinds: tup
 
 def _initial(old: EquipmentRecord | None) -> dict[str, Any]:
     """Begin with the record whose place is taken, or with now."""
-    now = timezone.localtime().replace(second=0, microsecond=0)
+    now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
     if old is None:
         return {"done_at": now, "result": Result.PASSED}
     names = ("result", "done_at", "done_by", "batch", "product", "released_by", "reference", "note")

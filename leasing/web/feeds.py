@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from leasing.rules.icalendar import calendar
 from leasing.web.words import said
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 
 MOST, MINUTE = 60, 60
@@ -51,7 +52,7 @@ def listed(request: HttpRequest) -> HttpResponse:
                 organization=organization,
                 language=translation.get_language() or "zh-hans",
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
                 **form.cleaned_data,
             )
         except NotPossible as error:
@@ -74,7 +75,7 @@ def revoke(request: HttpRequest, public_id: str) -> HttpResponse:
     """Revoke an address at once."""
     visible = CalendarFeed.objects.visible_to(request.user)  # type: ignore[arg-type]
     feed = get_object_or_404(visible.select_related("organization"), public_id=public_id)
-    feeds.revoke(feed=feed, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    feeds.revoke(feed=feed, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.info(request, _("The calendar address “{name}” is revoked.").format(name=feed.name))
     return redirect("calendar-feeds")
 
@@ -84,7 +85,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Answer a calendar program: the calendar, or that it has not changed; 404 to whatever is not a feed."""
     if _too_many(request):
         return HttpResponse(status=429, headers={"Retry-After": str(MINUTE)})
-    now = timezone.now()
+    now = clock.now()
     found = feeds.find(token=token, at=now)
     if found is None:
         raise Http404

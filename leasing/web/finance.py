@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +16,7 @@ from leasing.rules import finance_words
 from leasing.rules.finance_registrations import State, state, warning
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 
 
@@ -66,7 +66,7 @@ def register(request: HttpRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lease, form)
     try:
-        finance.register(lease=lease, by=request.user, at=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
+        finance.register(lease=lease, by=request.user, at=clock.now(), **form.cleaned_data)  # type: ignore[arg-type]
     except Invalid as error:
         for flaw in error.flaws:
             form.add_error(flaw.pointer.strip("/"), _(flaw.text).format(**flaw.facts))
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, lease: Lease, form: RegistrationForm | None) -> 
 
 def _standing(lease: Lease, found: FinanceLease) -> dict[str, Any]:
     """Return how it stands in the register today, and the warning that belongs to it."""
-    today = timezone.now().astimezone(lease.agreed.zone).date()
+    today = clock.now().astimezone(lease.agreed.zone).date()
     entries = found.entries()
     said = warning(entries, today)
     return {

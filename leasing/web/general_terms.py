@@ -20,6 +20,7 @@ from leasing.web.running import DAY, moment_field, refuse
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, organizations_of
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 
 LISTED = 60
@@ -46,7 +47,7 @@ class GeneralTermsForm(forms.Form):
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """List the versions of each kind, the newest first, for everybody."""
-    now = timezone.now()
+    now = clock.now()
     found = TermsTemplate.objects.defer("text_zh", "text_en").order_by("kind", "-version")[:LISTED]
     rows: dict[str, list[dict[str, Any]]] = {}
     for one in found:
@@ -60,7 +61,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one version whole, in the reader's language and in the other one; the Chinese text decides."""
     found = get_object_or_404(TermsTemplate, public_id=public_id)
     chinese = (get_language() or "").startswith("zh")
-    context = {"version": found, "chinese_first": chinese, "holds": found.effective_at <= timezone.now()}
+    context = {"version": found, "chinese_first": chinese, "holds": found.effective_at <= clock.now()}
     return render(request, "leasing/general_terms_version.html", context)
 
 
@@ -71,7 +72,7 @@ def publish(request: HttpRequest) -> HttpResponse:
     if platform.kind != OrganizationKind.PLATFORM:
         raise Http404
     require(request.user, Permission.TEMPLATE_PUBLISH, within=platform)  # type: ignore[arg-type]
-    now = timezone.now()
+    now = clock.now()
     initial = {"effective_at": timezone.localtime(now + NOTICE + DAY)}
     form = GeneralTermsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

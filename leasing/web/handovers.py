@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -26,6 +25,7 @@ from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
 from marketplace.rules.pricing import words
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 RESULTS = {one: gettext_lazy(text) for one, text in record_papers.RESULTS.items()}
@@ -93,7 +93,7 @@ class HandoverForm(forms.Form):
 
     def condition(self, shots: tuple[Shot, ...]) -> Condition:
         """Return what was typed as the action takes it."""
-        typed, at = self.cleaned_data, timezone.now()
+        typed, at = self.cleaned_data, clock.now()
         return Condition(
             happened_at=at,
             place=typed["place"],
@@ -130,7 +130,7 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
     if unit is None:
         messages.info(request, _("No machine of this lease waits to be handed over."))
         return redirect("lease", public_id)
-    known = records.measured(unit=unit, lease=lease, at=timezone.now())
+    known = records.measured(unit=unit, lease=lease, at=clock.now())
     meters = [rule.meter for rule in lease.agreed.count_rules if rule.meter not in known]
     form = HandoverForm(
         request.POST or None,
@@ -146,20 +146,20 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
             unit=unit.public_id,
             given=given,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
 
     if request.method == "POST" and form.is_valid() and kept(request, lease, form, act):
         messages.success(request, _handed(lease))
         return redirect("lease", public_id)
     context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
-    early = timezone.now() < unit.claim.core.lower
+    early = clock.now() < unit.claim.core.lower
     context |= {
         "comes": lease.active_from is not None,
         "comes_from": unit.claim.core.lower if early else None,
     }
-    context |= batch_records.handover_part(unit, timezone.now())
-    context |= insurance.handover_part(unit, timezone.now())
+    context |= batch_records.handover_part(unit, clock.now())
+    context |= insurance.handover_part(unit, clock.now())
     return render(request, "leasing/handover.html", context)
 
 
@@ -170,7 +170,7 @@ def secure(request: HttpRequest, public_id: str) -> HttpResponse:
     lease = get_object_or_404(_leases(request), public_id=public_id)
     reference = request.POST.get("reference", "")
     try:
-        deposits.secure(lease=lease, reference=reference, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        deposits.secure(lease=lease, reference=reference, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     return redirect("lease", public_id)
@@ -201,7 +201,7 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
         "way_back": returned.way_back(lease, list(found), may_operate=lessor, may_give_back=lessee),
         "held_deposit": held,
         "may_secure": may_secure and bool(lease.deposit) and held is None,
-        "may_hand_over": may_secure and lease.period.contains(timezone.now()),
+        "may_hand_over": may_secure and lease.period.contains(clock.now()),
         "coming": coming if open_now and not may_secure else [],
         "silent": _silent(lease, list(found), {one.pk for one in coming}),
     }
@@ -217,7 +217,7 @@ def _silent(lease: Lease, found: list[ConditionRecord], coming: set[int]) -> boo
     last = next((one for one in found if one.kind == Kind.HANDOVER and one.unit_id in coming), None)
     if last is None or not can(Move.ACTIVATE, Status(lease.status)):
         return False
-    return records.answer_of(record=last) is None and last.answer_until <= timezone.now()
+    return records.answer_of(record=last) is None and last.answer_until <= clock.now()
 
 
 def kept(
@@ -232,7 +232,7 @@ def kept(
 
     ``act`` writes the record of the condition that was typed, with its photos.
     """
-    by, at, item = request.user, timezone.now(), ""
+    by, at, item = request.user, clock.now(), ""
     try:
         pictures = {}
         for item, data in form.uploads().items():

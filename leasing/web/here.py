@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from leasing.web.returned import way_back_of
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 @login_required
@@ -83,7 +83,7 @@ def _lease(request: HttpRequest, unit: LeaseUnit, organization: Organization) ->
     record = open_record_of(unit)
     is_lessor = organization == lease.lessor
     way = way_back_of(unit, may_operate=operates and is_lessor, may_give_back=operates and not is_lessor)
-    waits = unit.active_from is None and unit.claim.core.lower <= timezone.now() < lease.ends_at
+    waits = unit.active_from is None and unit.claim.core.lower <= clock.now() < lease.ends_at
     due = can(Move.HAND_OVER, status) and waits and record is None
     return {
         "lease": lease,

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +25,7 @@ from leasing.web.records import seen_before
 from leasing.web.words import said
 from marketplace.models import Claim
 from marketplace.permissions import Permission, require
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import PLACES
 
@@ -156,7 +156,7 @@ def inspect(request: HttpRequest, public_id: str) -> HttpResponse:
     form = _form(request, lease, unit)
 
     def act(given: Condition) -> Lease:
-        at = timezone.now()
+        at = clock.now()
         return inspections.inspect(
             lease=lease,
             unit=unit.public_id,
@@ -193,13 +193,13 @@ def make_ready(request: HttpRequest, public_id: str) -> HttpResponse:
         "unit": unit,
         "machine": unit.equipment,
         "memory_open": readiness.memory_open(unit=unit),
-        "refusal": _refusal(lambda: readiness.check(unit=unit, at=timezone.now())),
+        "refusal": _refusal(lambda: readiness.check(unit=unit, at=clock.now())),
     }
     return render(request, "leasing/readiness.html", context)
 
 
 def _repaired(request: HttpRequest, lease: Lease, unit: LeaseUnit, form: RepairForm) -> bool:
-    at, days = timezone.now(), form.cleaned_data["days"]
+    at, days = clock.now(), form.cleaned_data["days"]
     until = at + timedelta(days=days) if days else None
     given: dict[str, Any] = {"by": request.user, "at": at, "unit": unit.public_id, "until": until}
     try:
@@ -225,7 +225,7 @@ def _meets(claim: str, lease: Lease) -> str:
 
 
 def _made_ready(request: HttpRequest, lease: Lease, unit: LeaseUnit, form: ReadyForm) -> bool:
-    given: dict[str, Any] = {"by": request.user, "at": timezone.now(), "unit": unit.public_id}
+    given: dict[str, Any] = {"by": request.user, "at": clock.now(), "unit": unit.public_id}
     try:
         readiness.ready(lease=lease, wiped=form.cleaned_data["wiped"], **given)
     except (NotPossible, Invalid) as error:

@@ -19,6 +19,7 @@ from leasing.web.insurance_forms import InsuranceForm, beginning, last_day
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -34,7 +35,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     form = _form(request, on_lease=False, old=old, units=[])
 
     def add(**given: Any) -> Any:
-        return insurance.add(equipment=machine, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        return insurance.add(equipment=machine, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
 
     may_add = allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner)  # type: ignore[arg-type]
     context = {"machine": machine, "heading": machine.name, "may_add": may_add}
@@ -58,7 +59,7 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
             unit=unit,
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given,
         )
 
@@ -85,7 +86,7 @@ def _page(
         messages.success(request, _("Written down. It cannot be changed; a newer record can take its place."))
         return redirect(request.path)
     page = Paginator(found.listed(), PAGE).get_page(request.GET.get("page"))
-    within, now = acting_organization(request), timezone.now()
+    within, now = acting_organization(request), clock.now()
     rows = [_row(one, within, lease, now) for one in page]
     context |= {"page": page, "rows": rows, "form": form, "old": form.old}
     return render(request, "leasing/insurance.html", context, status=400 if form.errors else 200)

@@ -14,6 +14,7 @@ from leasing.models import InsurancePolicy
 from leasing.rules.insurance import LONGEST, Holder, Kind, Policy
 from marketplace.filters import DayField
 from marketplace.queries import whole_days
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES, Money
 
@@ -125,7 +126,7 @@ class InsuranceForm(forms.Form):
 
 def beginning(old: InsurancePolicy | None) -> dict[str, Any]:
     """Begin with the record whose place is taken, or with a year from today."""
-    today = timezone.localdate()
+    today = clock.today()
     if old is None:
         return {"first": today, "last": today + timedelta(days=364)}
     names = ("kind", "insurer", "number", "currency", "holder", "catalogue_item", "catalogue_year", "note")

@@ -9,7 +9,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -37,7 +36,7 @@ from marketplace.queries import acting_organization, free_units, room_in, taxes_
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.saved_filters import kept_query
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -95,14 +94,14 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     side = side_of(shown, organization)
     price = terms.price_plan
     if any(one.reason_code == ChangeKind.REPRICE for one in shown.transitions.all()):
-        price = plan_at(shown, timezone.now())
+        price = plan_at(shown, clock.now())
     made = estimate(
         price,
         shown.usage_expected,
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        taxes=taxes_stated(shown, shown.lessor, timezone.localdate()),
+        taxes=taxes_stated(shown, shown.lessor, clock.today()),
     )
     context = {
         "lease": shown,
@@ -123,7 +122,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **_offers(shown),
         "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "may_ask_again": _may_ask_again(request, shown, side),
-        "handover_now": shown.period.contains(timezone.now()),
+        "handover_now": shown.period.contains(clock.now()),
         **_notice(request, shown),
         **handovers.part(request, shown),
         **contracts.part(shown, side),
@@ -144,7 +143,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
         ACTS[name](
             lease=shown,
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name),
         )

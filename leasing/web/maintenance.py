@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,6 +23,7 @@ from leasing.web.words import said
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -89,7 +89,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     tickets = list(machine.maintenance_tickets.with_sides().order_by("-pk")[:20])
     context = {
         "machine": machine,
-        "rules": words.rows(machine, tickets, timezone.now()),
+        "rules": words.rows(machine, tickets, clock.now()),
         "tickets": [words.ticket_row(one) for one in tickets],
         "warnings": warnings(machine),
         "form": form,
@@ -99,7 +99,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _made(request: HttpRequest, machine: Equipment, form: RuleForm) -> bool:
-    given: dict[str, Any] = {"within": machine.owner, "by": request.user, "at": timezone.now()}
+    given: dict[str, Any] = {"within": machine.owner, "by": request.user, "at": clock.now()}
     try:
         maintenance.make_rule(wanted=form.wanted(machine), **given)
     except Invalid as error:
@@ -115,7 +115,7 @@ def retire(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let a rule hold no more, and come back to the machine from which that was asked."""
     mine = MaintenanceRule.objects.visible_to(request.user).select_related("owner", "equipment")  # type: ignore[arg-type]
     rule = get_object_or_404(mine, public_id=public_id)
-    maintenance.retire_rule(rule=rule, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    maintenance.retire_rule(rule=rule, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.success(request, _("The rule holds no more."))
     back = rule.equipment or get_object_or_404(
         Equipment, public_id=request.POST.get("machine", ""), owner=rule.owner
@@ -139,7 +139,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     given: dict[str, Any] = {"ticket": found, "within": organization, "by": request.user}
     maintenance_times.require_side(**given)
     try:
-        given |= _given(request, move) | {"at": timezone.now()}
+        given |= _given(request, move) | {"at": clock.now()}
         act = maintenance.done if move == "done" else getattr(maintenance_times, move)
         act(**given)
     except (NotPossible, Invalid) as error:

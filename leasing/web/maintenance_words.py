@@ -13,6 +13,7 @@ from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import standings
 from leasing.rules.maintenance import METERED, OVER, Basis, Standing, Status
 from marketplace.models import Equipment, Organization
+from marketplace.shared import clock
 
 UNITS = {
     Basis.RUN_TIME: gettext_noop("{used} of {interval} h"),
@@ -111,7 +112,7 @@ def page(found: MaintenanceTicket, reader: Organization) -> dict[str, Any]:
         "every": every(found.rule),
         "time": found.time,
         "counter": _counter(found) if reader == found.equipment.owner else "",
-        "now": timezone.localtime().replace(second=0, microsecond=0),
+        "now": timezone.localtime(clock.now()).replace(second=0, microsecond=0),
     }
 
 

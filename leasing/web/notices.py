@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +17,7 @@ from leasing.models import Lease
 from leasing.rules.leases import UNDER_CONTRACT
 from marketplace.models import User
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -54,7 +54,7 @@ def accept(request: HttpRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(Notice, reference=lease.public_id, public_id=request.POST.get("notice", ""))
     digest, person = request.POST.get("digest", ""), request.user
     try:
-        told.accept(notice=found, digest=digest, by=person, at=timezone.now())  # type: ignore[arg-type]
+        told.accept(notice=found, digest=digest, by=person, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, _(error.text).format(**error.facts))
         return redirect("lease-notice", public_id)
@@ -68,7 +68,7 @@ def deliver(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the lessee a new notice."""
     lease = get_object_or_404(_visible(request), public_id=public_id)
     try:
-        notices.deliver(lease=lease, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        notices.deliver(lease=lease, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -79,7 +79,7 @@ def deliver(request: HttpRequest, public_id: str) -> HttpResponse:
 def state(lease: Lease, user: User, found: Notice | None) -> dict[str, Any]:
     """Tell how the notice stands and what this person can do about it; the actions ask again."""
     waits = lease.status in UNDER_CONTRACT
-    outdated = waits and (found is None or notices.is_outdated(lease=lease, at=timezone.now()))
+    outdated = waits and (found is None or notices.is_outdated(lease=lease, at=clock.now()))
     open_ = waits and found is not None and not found.is_accepted and not outdated
     return {
         "outdated": outdated,

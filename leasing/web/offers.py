@@ -25,7 +25,7 @@ from leasing.web.differences import offer_rows
 from marketplace.permissions import allowed
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.lines import PLATFORM
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period, local_midnight
@@ -155,7 +155,7 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)
     move = _move(request, lease)
-    form = OfferForm(lease, move, timezone.now(), request.POST or None) if move else None
+    form = OfferForm(lease, move, clock.now(), request.POST or None) if move else None
     if form and request.method == "POST" and form.is_valid():
         sent = _send(request, lease, form)
         if sent is not None:
@@ -189,7 +189,7 @@ def _send(request: HttpRequest, lease: Lease, form: OfferForm) -> HttpResponse |
         ACTS[form.move](
             lease=lease,
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=versions.typed(version),
             **form.given(),
         )

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +25,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.reading import plain
 from marketplace.rules.saved_filters import OF_A_MOMENT, kept_query
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import round_half_away
 
@@ -132,7 +131,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 organization=organization,
                 node=form.node(),
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except orders.OrderInvalid as error:
             form.show(error.flaws)
@@ -158,7 +157,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
                 order=order,
                 changes=form.node(),
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
                 expected=versions.typed(version),
             )
         except orders.OrderInvalid as error:
@@ -185,7 +184,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
                 organization=organization,
                 content=content,
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except orders.OrderFileInvalid as error:
             form.add_error(None, _(error.text).format(**error.facts))

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from leasing.rules import suspensions as rules
 from leasing.rules.leases import Move, Side, Status, can
 from leasing.rules.suspensions import Cause
 from leasing.web.running import acting_side, lease_of, refuse, version, who
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 ADDS = gettext_lazy("{cause} · {treatment}; whole days are added to the end of the lease")
@@ -56,7 +56,7 @@ def treated(cause: Cause) -> str:
 @login_required
 def pause(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show when a lease stood still; suspend it or let it go on."""
-    lease, now = lease_of(request, public_id), timezone.now()
+    lease, now = lease_of(request, public_id), clock.now()
     side, status = acting_side(request, lease), Status(lease.status)
     stands = status == Status.SUSPENDED
     may = side is not None and (can(Move.SUSPEND, status) or can(Move.RESUME, status))

@@ -11,7 +11,6 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -30,6 +29,7 @@ from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing import words
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     """Show the plan of the acting organization as it is now."""
     organization = acting_organization(request)
     book = book_of(organization)
-    inputs, categories = plan_facts(organization, book, at=timezone.now())
+    inputs, categories = plan_facts(organization, book, at=clock.now())
     made = proposals.plan(inputs)
     names = {code: one.label for code, one in categories.items()}
     may = allowed(request.user, Permission.LEASE_REQUEST, within=organization)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def accept(request: HttpRequest) -> HttpResponse:
             keys=request.POST.getlist("proposal"),
             note=request.POST.get("note", "")[:2000],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except RequestInvalid as error:
         messages.error(request, said(error))
@@ -122,7 +122,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         availability=typed["availability"],
         weeks=typed["weeks"],
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
     messages.success(request, _("Saved. The plan below follows from it."))
     return redirect("planning")

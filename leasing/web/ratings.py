@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from leasing.web.words import said
 from marketplace.models import Listing
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 # What is asked: of a lessee about the lessor, of a lessor about the lessee.
@@ -83,7 +83,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     lease = get_object_or_404(_leases(request), public_id=public_id)
     within = acting_organization(request)
     side = mediators.side_of(lease=lease, within=within)
-    now, found = timezone.now(), RatingRound.objects.filter(lease=lease).first()
+    now, found = clock.now(), RatingRound.objects.filter(lease=lease).first()
     rows = list(Rating.objects.listed().filter(round__lease=lease).open_to(within).order_by("pk"))
     form = None
     if side in (Side.LESSEE, Side.LESSOR):
@@ -118,7 +118,7 @@ def act(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpRespo
     within = acting_organization(request)
     found = Rating.objects.listed().filter(round__lease=lease).open_to(within)
     who: dict[str, Any] = {"rating": get_object_or_404(found, public_id=item), "within": within}
-    who |= {"by": request.user, "at": timezone.now()}
+    who |= {"by": request.user, "at": clock.now()}
     text = request.POST.get("text", "")
     try:
         if verb == "answer":
@@ -148,7 +148,7 @@ def _told(one: Rating) -> dict[str, Any]:
 
 
 def _rated(request: HttpRequest, lease: Lease, form: RatingForm) -> bool:
-    who: dict[str, Any] = {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": acting_organization(request), "by": request.user, "at": clock.now()}
     try:
         ratings.rate(lease=lease, scores=form.scores(), text=form.cleaned_data["text"], **who)
     except (NotPossible, Invalid) as error:

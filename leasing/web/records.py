@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -24,6 +23,7 @@ from leasing.web.words import said
 from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.pricing import words
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 DONE = {
@@ -62,7 +62,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
         "may_answer": _may_answer(request, found),
         "may_claim": _may_claim(request, found),
-        "stands": found.kind != Kind.HANDOVER and found.answer_until <= timezone.now(),
+        "stands": found.kind != Kind.HANDOVER and found.answer_until <= clock.now(),
         **record_words.part(document),
         **referrals.part(request, found),
     }
@@ -86,7 +86,7 @@ def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
     """Confirm the record that was shown, by its fingerprint; that of a hand-over begins the lease."""
     found, digest = get_object_or_404(_records(request), public_id=public_id), request.POST.get("digest", "")
     try:
-        answers.confirm(record=found, digest=digest, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        answers.confirm(record=found, digest=digest, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
         return redirect("record", public_id)
@@ -102,7 +102,7 @@ def object_to(request: HttpRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(_records(request), public_id=public_id)
     given = {"digest": request.POST.get("digest", ""), "reason": request.POST.get("reason", "")[:2000]}
     try:
-        answers.object_to(record=found, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        answers.object_to(record=found, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:
@@ -159,7 +159,7 @@ def _may_answer(request: HttpRequest, found: ConditionRecord) -> bool:
     kind = Kind(found.kind)
     other = found.lease.other_party(found.side)
     may = allowed(request.user, Permission.LEASE_OPERATE, within=other)  # type: ignore[arg-type]
-    in_time = kind == Kind.HANDOVER or timezone.now() < found.answer_until
+    in_time = kind == Kind.HANDOVER or clock.now() < found.answer_until
     open_still = records.answer_of(record=found) is None and can(
         answers.MOVES[kind], Status(found.lease.status)
     )

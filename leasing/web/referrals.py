@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from leasing.rules.referrals import LONGEST_TEXT, MOST_EVIDENCE, TABLE, Act, Sta
 from leasing.web.words import said
 from marketplace.permissions import allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 DONE = {
@@ -44,7 +44,7 @@ def act(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
     if given is None:
         messages.error(request, _("Say whether the record stands."))
         return redirect("record", public_id)
-    who = {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+    who = {"by": request.user, "within": acting_organization(request), "at": clock.now()}
     try:
         getattr(referrals, name)(record=found, **given, **who)
     except (NotPossible, Invalid) as error:

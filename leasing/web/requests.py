@@ -30,6 +30,7 @@ from marketplace.queries.search_results import METERS
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.rules.services import Service
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw
 from marketplace.shared.period import Period, local_midnight
 
@@ -144,7 +145,7 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     need = _need(request, listing)
     if set(typed) <= {"need"}:
         typed = QueryDict()
-    today = timezone.localdate(timezone=terms.zone)
+    today = timezone.localdate(clock.now(), terms.zone)
     form = RequestForm(terms, today, listing.minimum_days, typed or None, services_of(listing), need)
     wanted = form.wanted()
     calculates = request.method == "GET" or "calculate" in request.POST
@@ -205,7 +206,7 @@ def _send(
             services=form.cleaned_data["services"],
             need=need,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except leases.RequestInvalid as error:
         form.show(error.flaws)
@@ -226,7 +227,7 @@ def _price(listing: Listing, form: RequestForm) -> dict[str, Any]:
         period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        taxes=taxes_of(listing.owner, timezone.localdate()),
+        taxes=taxes_of(listing.owner, clock.today()),
     )
     free = free_units(period, listing=listing).count() or int(room_in(listing, period) is not None)
     return {

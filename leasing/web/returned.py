@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils import timezone
-
 from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import BACK, SETTLED, Move, Side, Status, can
 from leasing.rules.referrals import State
 from leasing.web import referrals
+from marketplace.shared import clock
 
 KINDS = {
     LeaseUnit.State.STOPPED: "idle",
@@ -73,7 +72,5 @@ def _is_open(last: ConditionRecord | None, state: State) -> bool:
     answer = getattr(last, "answer", None)
     confirmed = answer is not None and answer.word == RecordAnswer.Word.CONFIRMED
     return (
-        last is not None
-        and not confirmed
-        and (last.side == Side.LESSOR or timezone.now() < last.answer_until)
+        last is not None and not confirmed and (last.side == Side.LESSOR or clock.now() < last.answer_until)
     )

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +24,7 @@ from leasing.web.records import seen_before
 from leasing.web.words import said
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, NotPossible
 
 WRITTEN = {
@@ -104,7 +104,7 @@ def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
             wipe=form.wiped(),
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
 
     if request.method == "POST" and form.is_valid() and kept(request, lease, form, act, within):
@@ -117,13 +117,13 @@ def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
         "lease": lease,
         "machine": unit.equipment,
         "refusal": _refusal(unit, Side.LESSEE if within == lease.lessee else Side.LESSOR),
-        "measured": list(records.measured(unit=unit, lease=lease, at=timezone.now())),
+        "measured": list(records.measured(unit=unit, lease=lease, at=clock.now())),
     }
     return render(request, "leasing/return.html", context)
 
 
 def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit) -> ReturnForm:
-    known = records.measured(unit=unit, lease=lease, at=timezone.now())
+    known = records.measured(unit=unit, lease=lease, at=clock.now())
     handed = ConditionRecord.objects.latest_for(unit, Kind.HANDOVER)
     return ReturnForm(
         request.POST or None,
@@ -138,7 +138,7 @@ def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit) -> ReturnForm:
 def _refusal(unit: LeaseUnit, side: Side) -> str:
     """Say why a side cannot write a return down now, if it cannot."""
     try:
-        returns.check(unit=unit, side=side, at=timezone.now())
+        returns.check(unit=unit, side=side, at=clock.now())
     except NotPossible as error:
         return said(error)
     return ""

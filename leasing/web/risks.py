@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 
 
@@ -53,7 +53,7 @@ def substitute(request: HttpRequest, public_id: str) -> HttpResponse:
     found = AtRisk.objects.filter(claim__reference__in=visible).select_related("claim__equipment")
     risk = get_object_or_404(found, public_id=public_id)
     try:
-        substitutes.take(risk=risk, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        substitutes.take(risk=risk, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, said(error))
     else:

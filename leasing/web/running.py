@@ -19,7 +19,7 @@ from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import DomainError
 from marketplace.shared.period import local_midnight
 
@@ -57,7 +57,7 @@ def acting(request: HttpRequest, lease: Lease) -> Organization:
 
 def who(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     """Return who acts, for whom, and when, as the actions take it."""
-    return {"by": request.user, "at": timezone.now(), "within": acting(request, lease)}
+    return {"by": request.user, "at": clock.now(), "within": acting(request, lease)}
 
 
 def version(request: HttpRequest) -> int | None:

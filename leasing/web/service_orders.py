@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -28,7 +27,7 @@ from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.services import Basis
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -94,7 +93,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             order=order,
             within=organization,
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name, order),
         )
@@ -135,7 +134,7 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
 def order_again(request: HttpRequest, public_id: str) -> HttpResponse:
     """Order a service of the terms once more, and go to the order."""
     lease, _organization = _lease(request, public_id)
-    given: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    given: dict[str, Any] = {"by": request.user, "at": clock.now()}
     try:
         made = service_openings.order_again(lease=lease, service=request.POST.get("service", ""), **given)
     except (NotPossible, Invalid) as error:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -23,6 +22,7 @@ from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -42,7 +42,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     side = mediators.side_of(lease=lease, within=organization)
     settles = lease.status in UNSETTLED
-    open_ = open_before_settlement(lease, timezone.now()) if settles else []
+    open_ = open_before_settlement(lease, clock.now()) if settles else []
     last = lease.settlements.exclude(state=State.REPLACED).order_by("-number").first()
     document = last.document if last else (_computed(lease) if settles and not open_ else None)
     context = {
@@ -66,7 +66,7 @@ def act(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
     lease = get_object_or_404(_leases(request), public_id=public_id)
     within = acting_organization(request)
     settlements.require_side(lease=lease, within=within, by=request.user, decides=act == "decide")  # type: ignore[arg-type]
-    who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
     try:
         _do(request, lease, act, who)
     except (NotPossible, Invalid) as error:
@@ -84,7 +84,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
     """Order that part of the deposit is given back or set off."""
     lease, deposit = _deposit(request, public_id)
     require(request.user, Permission.LEASE_DECIDE, within=lease.lessor)  # type: ignore[arg-type]
-    by, at, kind = request.user, timezone.now(), request.POST.get("kind", "")
+    by, at, kind = request.user, clock.now(), request.POST.get("kind", "")
     make = settlements.order_set_off if kind == Movement.SET_OFF else deposits.order
     try:
         amount = _minor(request.POST.get("amount", ""), deposit.currency)
@@ -110,7 +110,7 @@ def decide_order(request: HttpRequest, public_id: str, item: str, verb: str) -> 
         {"approve": deposits.approve, "drop": deposits.drop}[verb](
             order=found,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (NotPossible, deposits.SamePerson) as error:
         messages.error(request, said(error))
@@ -222,7 +222,7 @@ def _possible(
     referred = last is not None and last.referred_at is not None
     refers = may and two and waits and not referred and mediators.can_mediate(lease=lease)
     other = last is not None and last.side != side
-    late = last is not None and last.answer_by <= timezone.now()
+    late = last is not None and last.answer_by <= clock.now()
     return {
         "propose": may and two and not referred,
         "agree": may and two and waits and other,

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,7 @@ from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.pricing.tax import LEASE_MOVABLE, SERVICE
 from marketplace.rules.slot_schedules import DAYS, LONGEST_PLACE
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -154,7 +153,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
                 document=form.document(),
                 expected=versions.typed(seen),
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except (Invalid, NotPossible) as error:
             form.show(error.flaws)
@@ -179,7 +178,7 @@ def _typed(request: HttpRequest) -> Any:
 
 def _withdraw(request: HttpRequest, listing: Listing) -> HttpResponse:
     try:
-        schedules.withdraw(listing=listing, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        schedules.withdraw(listing=listing, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except NotPossible as error:
         messages.error(request, said(error))
     else:

@@ -26,6 +26,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_slots_of
 from marketplace.queries.acting import visible_listings
 from marketplace.rules.slots import Offered, last_day
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -88,7 +89,7 @@ def book(request: HttpRequest, public_id: str) -> HttpResponse:
     agreed = SlotSchedule.objects.offered(listing)
     if agreed is None or listing.status != Listing.Status.PUBLISHED:
         raise Http404
-    zone, now = ZoneInfo(listing.zone), timezone.now()
+    zone, now = ZoneInfo(listing.zone), clock.now()
     schedule, today = agreed.schedule, now.astimezone(zone).date()
     day, many = _day(request, today), min(_many(request), schedule.longest_run)
     first = min(max(day - timedelta(days=3), today), day)
@@ -139,7 +140,7 @@ def book(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def listed(request: HttpRequest) -> HttpResponse:
     """List what comes today and later, on either side, by time; or what is past."""
-    organization, now = acting_organization(request), timezone.now()
+    organization, now = acting_organization(request), clock.now()
     mine = SlotBooking.objects.of(organization).with_sides()
     past = request.GET.get("tab") == "past"
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -162,7 +163,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is agreed, how it stands, and the one thing to do next."""
     found, organization = _found(request, public_id)
     side = found.side_of(organization)
-    now = timezone.now()
+    now = clock.now()
     context = {
         "booking": found,
         "zone": found.document["zone"],
@@ -192,7 +193,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     if name in (Move.REFUSE, Move.WAIVE):
         given["reason"] = request.POST.get("reason", "")[:2000]
     try:
-        ACTS[name](booking=found, within=organization, by=request.user, at=timezone.now(), **given)
+        ACTS[name](booking=found, within=organization, by=request.user, at=clock.now(), **given)
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:

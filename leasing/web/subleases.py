@@ -27,7 +27,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period, local_midnight
 
@@ -91,7 +91,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is agreed, how it stands, and the one thing to do next."""
     found, organization = _found(request, public_id)
-    side, now = found.side_of(organization), timezone.now()
+    side, now = found.side_of(organization), clock.now()
     notice = Notice.objects.latest_for(found.public_id)
     names = dict(Organization.objects.filter(public_id__in=found.hands).values_list("public_id", "name"))
     waits, possible = found.status == Status.AGREED, _possible(request, found, organization)
@@ -129,7 +129,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
         given["reason"] = request.POST.get("reason", "")[:2000]
     act = getattr(sublease_ends if name is Move.END else subleases, name)
     try:
-        act(sublease=found, within=organization, by=request.user, at=timezone.now(), **given)
+        act(sublease=found, within=organization, by=request.user, at=clock.now(), **given)
     except (NotPossible, Invalid) as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -162,7 +162,7 @@ def accept_notice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Accept the notice that was shown, by its fingerprint."""
     found, organization = _found(request, public_id)
     newest = get_object_or_404(Notice, reference=found.public_id, public_id=request.POST.get("notice", ""))
-    who: dict[str, Any] = {"within": organization, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": organization, "by": request.user, "at": clock.now()}
     try:
         sublease_notices.accept(sublease=found, notice=newest, digest=request.POST.get("digest", ""), **who)
     except (NotPossible, Invalid) as error:
@@ -177,7 +177,7 @@ def accept_notice(request: HttpRequest, public_id: str) -> HttpResponse:
 def deliver_notice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the sub-lessee a new notice."""
     found, organization = _found(request, public_id)
-    who: dict[str, Any] = {"within": organization, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": organization, "by": request.user, "at": clock.now()}
     try:
         sublease_notices.deliver(sublease=found, **who)
     except (NotPossible, Invalid) as error:
@@ -213,7 +213,7 @@ def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit, under: Sublease |
         raise MissingRight(organization=sublessor.name)
     require(request.user, Permission.LEASE_DECIDE, within=sublessor)  # type: ignore[arg-type]
     covered, zone = (under or lease).period, lease.agreed.zone
-    today = timezone.localdate(timezone=zone)
+    today = timezone.localdate(clock.now(), zone)
     last = (covered.end or covered.start).astimezone(zone) - timedelta(microseconds=1)
     initial = {"first_day": max(today, covered.start.astimezone(zone).date()), "last_day": last.date()}
     form = SubleaseForm(request.POST or None, initial=initial)
@@ -244,7 +244,7 @@ def _propose(
         period=_days(typed["first_day"], typed["last_day"], covered, lease),
         place=typed["place"],
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
 
 

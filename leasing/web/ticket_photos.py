@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from leasing.rules.tickets import MOST_PHOTOS
 from leasing.web.words import said
 from marketplace.queries import acting_organization
 from marketplace.rules.photos import LARGEST_UPLOAD
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -65,7 +65,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
             pictures=uploads(request.FILES.getlist("photos")),
             within=organization,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))

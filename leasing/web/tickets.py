@@ -36,7 +36,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 PAGE = 50
@@ -101,7 +101,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     if unit is None:
         raise Http404
     require(request.user, Permission.LEASE_OPERATE, within=organization)  # type: ignore[arg-type]
-    zone, now = unit.lease.agreed.zone, timezone.now()
+    zone, now = unit.lease.agreed.zone, clock.now()
     with timezone.override(zone):
         initial = {"since": now.astimezone(zone).replace(second=0, microsecond=0)}
         form = ReportForm(request.POST or None, request.FILES or None, initial=initial)
@@ -117,7 +117,7 @@ def _report(
 ) -> Ticket | None:
     if not form.is_valid():
         return None
-    typed, now = form.cleaned_data, timezone.now()
+    typed, now = form.cleaned_data, clock.now()
     try:
         return tickets.report(
             unit=unit,
@@ -182,7 +182,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             ticket=found,
             within=organization,
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
             expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name),
         )
@@ -207,7 +207,7 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
             "credits": [words.credit(each) for each in one["credits"]],
             "down": timedelta(seconds=one["down_seconds"]),
         }
-        for one in availability_of(lease, timezone.now())
+        for one in availability_of(lease, clock.now())
     ]
     context = {
         "lease": lease,

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -17,6 +16,7 @@ from marketplace.filters import BackgroundJobFilter
 from marketplace.models import ApiKey, BackgroundJob
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.background_jobs import look_again_after, problem_of
+from marketplace.shared import clock
 
 TAG = ["jobs"]
 
@@ -109,7 +109,7 @@ class BackgroundJobViewSet(
         """What was done stands; it stops after the step that is being done."""
         job: BackgroundJob = self.get_object()
         require_scope(request, KINDS[job.kind].writes)
-        return answer(background_jobs.cancel(job=job, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+        return answer(background_jobs.cancel(job=job, by=request.user, at=clock.now()))  # type: ignore[arg-type]
 
 
 def _readable(request: Request) -> Q:
@@ -123,5 +123,5 @@ def _readable(request: Request) -> Q:
 def answer(job: BackgroundJob, code: int = 200, **headers: str) -> Response:
     """Answer with a job, and when to look again while it is open."""
     if job.is_open:
-        headers["Retry-After"] = str(look_again_after(job, timezone.now()))
+        headers["Retry-After"] = str(look_again_after(job, clock.now()))
     return Response(BackgroundJobOut(job).data, status=code, headers=headers)

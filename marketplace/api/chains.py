@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -16,6 +15,7 @@ from marketplace.models import Chain, ChainMember, Listing, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, organization_named, require_scope
+from marketplace.shared import clock
 
 
 class ChainMemberOut(serializers.ModelSerializer[ChainMember]):
@@ -99,7 +99,7 @@ class ChainViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         given = ChainIn(data=request.data)
         given.is_valid(raise_exception=True)
         who: dict[str, Any] = {"leader": acting_organization(request), "by": request.user}
-        made = chains.create(at=timezone.now(), **who, **given.validated_data)
+        made = chains.create(at=clock.now(), **who, **given.validated_data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(tags=["needs"], summary="Members, as the leader", responses=ChainMemberOut(many=True))
@@ -147,7 +147,7 @@ class ChainViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def step(self, act: Callable[..., ChainMember], *, named: bool = False) -> Response:
         """Carry out a step: the leader's about an organization that it names, or a member's own."""
         chain: Chain = self.led() if named else self.get_object()
-        who: dict[str, Any] = {"by": self.request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": self.request.user, "at": clock.now()}
         if named:
             who["member"] = self.named()
         else:
@@ -177,7 +177,7 @@ class ListingAudienceActions:
         given = AudienceIn(data=request.data)
         given.is_valid(raise_exception=True)
         chain = own_chain(listing.owner, given.validated_data["chain"])
-        chains.open_listing(listing=listing, chain=chain, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        chains.open_listing(listing=listing, chain=chain, by=request.user, at=clock.now())  # type: ignore[arg-type]
         answered: Response = self.answer(listing)  # type: ignore[attr-defined]
         return answered
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -20,6 +19,7 @@ from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.checks import claims_of
 from marketplace.rules.checks import LONGEST_NOTE, LONGEST_SEEN, Kind, Written
 from marketplace.rules.nameplates import DECISIONS, LONGEST_REASON, State
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -114,7 +114,7 @@ class ListingCheckActions:
         return self._standing(listing, status.HTTP_201_CREATED)
 
     def _record(self, request: Request, listing: Listing, sent: dict[str, Any]) -> None:
-        at, machine = timezone.now(), sent.pop("equipment")
+        at, machine = clock.now(), sent.pop("equipment")
         given = Written(**({"checked_at": at} | sent | {"kind": Kind(sent["kind"])}))
         who: dict[str, Any] = {"given": given, "within": acting_organization(request), "by": request.user}
         if machine:
@@ -124,7 +124,7 @@ class ListingCheckActions:
             checks.of_organization(organization=listing.owner, at=at, **who)
 
     def _standing(self, listing: Listing, code: int = status.HTTP_200_OK) -> Response:
-        found = claims_of(listing, timezone.now())
+        found = claims_of(listing, clock.now())
         return Response({"data": ListingCheckOut(found, many=True).data}, status=code)
 
 
@@ -162,6 +162,6 @@ class NameplateCaseViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Namepl
         sent = NameplateDecisionIn(data=request.data)
         sent.is_valid(raise_exception=True)
         state, reason = State(sent.validated_data["state"]), sent.validated_data["reason"]
-        who: dict[str, Any] = {"within": platform, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": platform, "by": request.user, "at": clock.now()}
         nameplates.decide(case=case, state=state, reason=reason, **who)
         return Response(NameplateCaseOut(self.get_queryset().get(pk=case.pk)).data)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -17,6 +16,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Claim, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 
@@ -111,7 +111,7 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             core=_period(given["starts_at"], given["ends_at"]),
             note=given["note"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(CalendarOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -122,7 +122,7 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def move(self, request: Request, public_id: str) -> Response:
         claim, given = self.get_object(), _read(CalendarTimeIn, request)
         core = _period(given["starts_at"], given["ends_at"])
-        moved = calendar.reschedule(claim=claim, core=core, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        moved = calendar.reschedule(claim=claim, core=core, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(CalendarOut(moved).data)
 
     @extend_schema(
@@ -135,7 +135,7 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             claim=claim,
             ends_at=given["ends_at"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(CalendarOut(lifted).data)
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
@@ -20,6 +19,7 @@ from marketplace.queries import availability
 from marketplace.queries.comparing import compare
 from marketplace.queries.days_ahead import HORIZON, next_free
 from marketplace.rules.comparing import MOST, chosen
+from marketplace.shared import clock
 
 MOST_DAYS = 92
 CARRIED = ("near", "free_from", "free_to", "meter", "quantity", "days")
@@ -121,7 +121,7 @@ class ComparingActions:
                 {name: [str(text) for text in texts] for name, texts in form.errors.items()}
             )
         among = self.get_queryset()  # type: ignore[attr-defined]
-        on = timezone.localdate()
+        on = clock.today()
         found = compare(ids, among, wanted=form.wanted(), usage=form.usage(), on=on)
         return Response(ComparisonOut(found).data)
 
@@ -137,7 +137,7 @@ class ComparingActions:
         """Answer what the listing's page shows, day by day."""
         refuse_unknown(request, {"date", "days", "run"})
         listing: Listing = self.get_object()  # type: ignore[attr-defined]
-        first = day_asked(request, timezone.now().astimezone(ZoneInfo(listing.zone)).date())
+        first = day_asked(request, clock.now().astimezone(ZoneInfo(listing.zone)).date())
         days = number_asked(request, "days", MOST_DAYS, usual=31)
         run = number_asked(request, "run", HORIZON, usual=listing.minimum_days)
         free = availability([listing], first, days)[listing.pk]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from marketplace.models import EncumbranceSearch, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.encumbrances import Result, Search
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -84,5 +84,5 @@ class EncumbranceActions:
         sent = EncumbranceSearchIn(data=request.data)
         sent.is_valid(raise_exception=True)
         given = Search(**(sent.validated_data | {"result": Result(sent.validated_data["result"])}))
-        made = encumbrances.record(equipment=machine, given=given, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = encumbrances.record(equipment=machine, given=given, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(EncumbranceSearchOut(made).data, status=status.HTTP_201_CREATED)

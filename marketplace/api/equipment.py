@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny
@@ -16,6 +15,7 @@ from marketplace.filters import EquipmentFilter
 from marketplace.models import Category, Equipment, Site
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 @extend_schema_view(
@@ -51,7 +51,7 @@ class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
         site = equipment_actions.add_site(
             organization=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(SiteOut(site).data, status=status.HTTP_201_CREATED)
@@ -94,7 +94,7 @@ class EquipmentViewSet(
         machine = equipment_actions.register(
             owner=owner,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **values,
         )
         return Response(EquipmentOut(machine).data, status=status.HTTP_201_CREATED)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -16,7 +15,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.event_types import CHOSEN, EVENT_CHOICES
-from marketplace.shared import versions
+from marketplace.shared import clock, versions
 
 TAG = ["events"]
 IF_MATCH = OpenApiParameter(
@@ -170,7 +169,7 @@ class Webhooks(viewsets.GenericViewSet[Any]):
 
     def who(self) -> dict[str, Any]:
         """Return who acts, and when."""
-        return {"by": self.request.user, "at": timezone.now()}
+        return {"by": self.request.user, "at": clock.now()}
 
 
 @extend_schema_view(

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
@@ -25,6 +24,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.import_files import rejected, rejected_document, shown_errors, template
 from marketplace.rules.import_files import MOST_BYTES
+from marketplace.shared import clock
 
 TAG = ["imports"]
 WHOLE = {"pagination_class": None}
@@ -178,7 +178,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             mode=values["mode"],
             is_trial=values["dry_run"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return _begun(made)
 
@@ -194,7 +194,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         require_scope(request, Scope.LISTINGS_WRITE)
         given = RunIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         return _begun(imports.run(found=self.get_object(), mode=given.validated_data["mode"], **who))
 
     @extend_schema(

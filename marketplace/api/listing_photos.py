@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from marketplace.models import Listing, ListingPhoto
 from marketplace.permissions import Permission, require
 from marketplace.rules.listing_photos import LONGEST_ALT, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 PATH = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the picture.")
@@ -94,7 +94,7 @@ class ListingPhotoActions:
         given.is_valid(raise_exception=True)
         sent = given.validated_data
         shot = Shot(sent["photo"].read(LARGEST_UPLOAD + 1), sent["alt_zh"], sent["alt_en"])
-        (made,) = listing_photos.add(listing=listing, shots=[shot], by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        (made,) = listing_photos.add(listing=listing, shots=[shot], by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(ListingPhotoOut(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -109,7 +109,7 @@ class ListingPhotoActions:
         listing = self._editable(request)
         given = ListingPhotoOrder(data=request.data)
         given.is_valid(raise_exception=True)
-        listing_photos.arrange(listing=listing, by=request.user, at=timezone.now(), **given.validated_data)  # type: ignore[arg-type]
+        listing_photos.arrange(listing=listing, by=request.user, at=clock.now(), **given.validated_data)  # type: ignore[arg-type]
         return self._all(listing)
 
     @extend_schema(
@@ -134,7 +134,7 @@ class ListingPhotoActions:
         mine: QuerySet[ListingPhoto] = ListingPhoto.objects.known().filter(listing=listing)
         found = get_object_or_404(mine, public_id=item)
         found.listing = listing
-        who: dict[str, Any] = {"photo": found, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"photo": found, "by": request.user, "at": clock.now()}
         if request.method == "DELETE":
             listing_photos.remove(**who)
             return Response(status=status.HTTP_204_NO_CONTENT)

@@ -4,7 +4,6 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
@@ -27,6 +26,7 @@ from marketplace.queries import acting_organization, require_scope, taxes_of
 from marketplace.queries.acting import visible_listings
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import Quote, quote
+from marketplace.shared import clock
 
 DAYS_OF_A_PERIOD = 30
 
@@ -81,7 +81,7 @@ class ListingViewSet(
             owner=owner,
             equipment=list(machines),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **values,
         )
         return self.answer(listing, status.HTTP_201_CREATED)
@@ -95,7 +95,7 @@ class ListingViewSet(
             listing=listing,
             changes=given.validated_data,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return self.answer(listing)
 
@@ -125,8 +125,8 @@ class ListingViewSet(
             PricePlan.parse(listing.price_plan, agreed=True),
             given.validated_data["usage"],
             share_of_period=share,
-            on=timezone.localdate(),
-            taxes=taxes_of(listing.owner, timezone.localdate()),
+            on=clock.today(),
+            taxes=taxes_of(listing.owner, clock.today()),
         )
         return Response(quote_document(priced))
 
@@ -138,7 +138,7 @@ class ListingViewSet(
 
     def move(self, request: Request, act: Any) -> Response:
         """Carry out one move of the state table."""
-        return self.answer(act(listing=self.mine(request), by=request.user, at=timezone.now()))
+        return self.answer(act(listing=self.mine(request), by=request.user, at=clock.now()))
 
     def writers_only(self, request: Request) -> None:
         """Writing needs somebody: a signed-in person, or a key with the scope."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -18,6 +17,7 @@ from marketplace.models.parties import Role
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.members import members_of
+from marketplace.shared import clock
 
 WHO = [OpenApiParameter("public_id", OpenApiTypes.STR, OpenApiParameter.PATH)]
 
@@ -77,7 +77,7 @@ class MemberViewSet(viewsets.GenericViewSet[User]):
         organization, by = self.within(), self.request.user
         found = User.objects.filter(memberships__organization=organization, is_robot=False).distinct()
         user = get_object_or_404(found, public_id=public_id)
-        return {"organization": organization, "user": user, "by": by, "at": timezone.now()}
+        return {"organization": organization, "user": user, "by": by, "at": clock.now()}
 
     @extend_schema(tags=["parties"], summary="Who acts for your organization", responses=MemberOut(many=True))
     def list(self, request: Request) -> Response:
@@ -134,7 +134,7 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewset
         require_scope(self.request, Scope.MEMBERS_READ if reading else Scope.MEMBERS_WRITE)
         organization = acting_organization(self.request)
         require(self.request.user, Permission.MEMBER_EDIT, within=organization)  # type: ignore[arg-type]
-        found = Invitation.objects.open(timezone.now()) if reading else Invitation.objects.all()
+        found = Invitation.objects.open(clock.now()) if reading else Invitation.objects.all()
         return found.filter(organization=organization)
 
     def create(self, request: Request) -> Response:
@@ -147,11 +147,11 @@ class InvitationViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewset
         made = invitations.invite(
             organization=organization,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(InvitationOut(made).data, status=status.HTTP_201_CREATED)
 
     def perform_destroy(self, instance: Invitation) -> None:
         """Revoke it; twice changes nothing."""
-        invitations.revoke(invitation=instance, by=self.request.user, at=timezone.now())  # type: ignore[arg-type]
+        invitations.revoke(invitation=instance, by=self.request.user, at=clock.now())  # type: ignore[arg-type]

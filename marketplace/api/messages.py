@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -18,6 +17,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
 from marketplace.rules.messages import LONGEST, WRITTEN
+from marketplace.shared import clock
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
@@ -146,7 +146,7 @@ class ConversationViewSet(
         if listing is None:
             raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})
         who: dict[str, Any] = {"asker": acting_organization(request), "by": request.user}
-        return answered(messages.ask(listing=listing, **who, at=timezone.now(), **given))
+        return answered(messages.ask(listing=listing, **who, at=clock.now(), **given))
 
     @extend_schema(tags=["messages"], summary="What was written", responses=MessageOut(many=True))
     @action(detail=True, filterset_class=None, pagination_class=None)
@@ -178,7 +178,7 @@ class ConversationViewSet(
     def who(self) -> dict[str, Any]:
         """Return who acts, for which organization, and when."""
         within = acting_organization(self.request)
-        return {"within": within, "by": self.request.user, "at": timezone.now()}
+        return {"within": within, "by": self.request.user, "at": clock.now()}
 
 
 def read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -31,6 +30,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.need_matches import matches_of, needs_served
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 TAGS = ["needs"]
@@ -76,14 +76,14 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def create(self, request: Request) -> Response:
         self.scoped()
         who: dict[str, Any] = {"poster": acting_organization(request), "by": request.user}
-        made = needs.create(at=timezone.now(), **who, **self.values())
+        made = needs.create(at=clock.now(), **who, **self.values())
         return self.told(made, status.HTTP_201_CREATED)
 
     @extend_schema(tags=TAGS, summary="Change a draft", request=NeedIn, responses=NeedOut)
     def partial_update(self, request: Request, public_id: str) -> Response:
         need = self.own()
         values = self.values(partial=True)
-        return self.told(needs.edit(need=need, changes=values, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+        return self.told(needs.edit(need=need, changes=values, by=request.user, at=clock.now()))  # type: ignore[arg-type]
 
     @verb("Post it", None)
     def publish(self, request: Request, public_id: str) -> Response:
@@ -102,7 +102,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     )
     @action(detail=True, **WHOLE)
     def matches(self, request: Request, public_id: str) -> Response:
-        found = matches_of(self.own(), at=timezone.now())
+        found = matches_of(self.own(), at=clock.now())
         return Response({"data": MatchOut(found, many=True).data})
 
     @verb("Ask owners to answer", InviteIn, InvitedOut)
@@ -112,7 +112,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         found = list(Listing.objects.open_to(need.poster).filter(public_id__in=named).select_related("owner"))
         if len(found) < len(named):
             raise exceptions.ValidationError({"listings": [_("There is no such listing.")]})
-        made = needs.invite(need=need, listings=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = needs.invite(need=need, listings=found, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response({"invited": len(made)})
 
     @extend_schema(
@@ -133,7 +133,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         listing = Listing.objects.filter(owner=mine, public_id=given["listing"]).first()
         if listing is None:
             raise exceptions.ValidationError({"listing": [_("You have no such listing.")]})
-        who: dict[str, Any] = {"within": mine, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": mine, "by": request.user, "at": clock.now()}
         made = needs.answer(need=need, listing=listing, note=given["note"], **who)
         return Response(NeedAnswerOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -141,7 +141,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def decline(self, request: Request, public_id: str) -> Response:
         need, given = self.get_object(), self.given(NeedReasonIn)
         who: dict[str, Any] = {"within": acting_organization(request), "by": request.user}
-        made = needs.decline(need=need, reason=given["reason"], at=timezone.now(), **who)
+        made = needs.decline(need=need, reason=given["reason"], at=clock.now(), **who)
         return Response(NeedAnswerOut(made).data, status=status.HTTP_201_CREATED)
 
     @verb("Choose an answer", ChooseIn)
@@ -150,7 +150,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         found = need.answers.select_related("owner", "listing").filter(public_id=given["answer"]).first()
         if found is None:
             raise exceptions.ValidationError({"answer": [_("There is no such answer.")]})
-        return self.told(needs.choose(need=need, answer=found, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+        return self.told(needs.choose(need=need, answer=found, by=request.user, at=clock.now()))  # type: ignore[arg-type]
 
     @extend_schema(
         tags=TAGS,
@@ -161,7 +161,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @action(detail=False, **WHOLE)
     def served(self, request: Request) -> Response:
         self.scoped()
-        rows = needs_served(acting_organization(request), at=timezone.now())
+        rows = needs_served(acting_organization(request), at=clock.now())
         shown = [{"need": need, "matches": matches} for need, matches in rows]
         return Response({"data": ServedOut(shown, many=True, context=self.get_serializer_context()).data})
 
@@ -198,7 +198,7 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         """Carry out one step of the poster."""
         need = self.own()
         given = self.given(shape) if shape else {}
-        return self.told(move(need=need, by=self.request.user, at=timezone.now(), **given))
+        return self.told(move(need=need, by=self.request.user, at=clock.now(), **given))
 
     def told(self, need: Need, code: int = status.HTTP_200_OK) -> Response:
         """Answer with the need as it is now."""

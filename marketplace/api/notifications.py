@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -13,6 +12,7 @@ from marketplace.actions import notifications
 from marketplace.filters import NotificationFilter
 from marketplace.models import Notification
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class NotificationOut(serializers.ModelSerializer[Notification]):
@@ -63,4 +63,4 @@ class NotificationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Notific
         given.is_valid(raise_exception=True)
         who: dict[str, Any] = {"by": request.user, "within": acting_organization(request)}
         ids = given.validated_data.get("ids")
-        return Response({"read": notifications.mark_read(ids=ids, at=timezone.now(), **who)})
+        return Response({"read": notifications.mark_read(ids=ids, at=clock.now(), **who)})

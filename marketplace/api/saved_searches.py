@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -19,6 +18,7 @@ from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.saved_searches import finds
 from marketplace.rules.saved_filters import LONGEST_NAME
 from marketplace.rules.saved_searches import Telling
+from marketplace.shared import clock
 
 LONGEST = 4_000  # of a question as it comes; what is kept of it is shorter
 
@@ -99,7 +99,7 @@ class SavedSearchViewSet(
             wanted=read_search(values["query"]).wanted(),
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(SavedSearchOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -121,14 +121,14 @@ class SavedSearchViewSet(
             telling=telling and Telling(telling),
             wanted=read_search(saved.query).wanted() if telling and telling != Telling.NEVER else None,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(SavedSearchOut(changed).data)
 
     @extend_schema(tags=["listings"], summary="Delete a saved search", responses={204: None})
     def destroy(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.LISTINGS_WRITE)
-        saved_filters.delete(saved=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        saved_filters.delete(saved=self.get_object(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(

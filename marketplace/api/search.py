@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
@@ -19,6 +18,7 @@ from marketplace.queries.search import found
 from marketplace.queries.search_counts import Counts, counts_of
 from marketplace.queries.search_results import results
 from marketplace.rules.search import flags
+from marketplace.shared import clock
 
 USUAL, MOST = 50, 200
 FLAGS = {"finished": "l:", "services": "s:", "data_terms": "d:"}
@@ -126,7 +126,7 @@ class SearchView(APIView):
             page,
             near=wanted.near,
             usage=form.usage(),
-            on=timezone.localdate(),
+            on=clock.today(),
             chains=wanted.chains,
         )
         counts = counts.at_least(len(rows))

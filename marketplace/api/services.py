@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -18,6 +17,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, organization_named, require_scope
 from marketplace.rules.services import TAX_CATEGORIES
+from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -127,7 +127,7 @@ class ListingServiceActions:
             listing=listing,
             provider=provider,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **values,
         )
         return Response(ServiceOut(made).data, status=status.HTTP_201_CREATED)
@@ -184,4 +184,4 @@ class ServiceViewSet(
         given = shape(data=self.request.data)
         given.is_valid(raise_exception=True)
         who: dict[str, Any] = {"within": acting_organization(self.request), "by": self.request.user}
-        return Response(ServiceOut(act(service=found, at=timezone.now(), **who, **given.validated_data)).data)
+        return Response(ServiceOut(act(service=found, at=clock.now(), **who, **given.validated_data)).data)

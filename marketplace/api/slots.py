@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -19,6 +18,7 @@ from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, require
 from marketplace.queries import free_slots_of
 from marketplace.rules.slots import hand_in_until
+from marketplace.shared import clock
 
 MOST_DAYS = 14
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -78,7 +78,7 @@ class SlotActions:
     def slots(self, request: Request, public_id: str) -> Response:
         """Return what can be booked from a local day on; empty if the listing is not let by the slot."""
         listing: Listing = self.get_object()  # type: ignore[attr-defined]
-        now = timezone.now()
+        now = clock.now()
         today = now.astimezone(ZoneInfo(listing.zone)).date()
         first, days = day_asked(request, today), number_asked(request, "days", MOST_DAYS)
         slots = number_asked(request, "slots", 96)
@@ -124,7 +124,7 @@ class SlotActions:
             return Response(SlotScheduleOut(newest).data)
         listing: Listing = self.mine(request)  # type: ignore[attr-defined]
         require(request.user, Permission.LISTING_EDIT, within=listing.owner)  # type: ignore[arg-type]
-        who: dict[str, Any] = {"listing": listing, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"listing": listing, "by": request.user, "at": clock.now()}
         if request.method == "DELETE":
             return Response(SlotScheduleOut(schedules.withdraw(**who)).data)
         given = SlotScheduleIn(data=request.data)

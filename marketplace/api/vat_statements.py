@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -16,6 +15,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope, taxpayer_named
 from marketplace.rules.vat_statements import read
+from marketplace.shared import clock
 
 WHOSE = "organization"
 
@@ -93,6 +93,6 @@ class VatStatementsView(APIView):
             given=read(given),
             within=acting,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(VatStatementOut(made).data, status=status.HTTP_201_CREATED)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -19,6 +18,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.verifications import DECISIONS, LONGEST_REASON
+from marketplace.shared import clock
 
 
 class VerificationPaperOut(serializers.ModelSerializer[VerificationPaper]):
@@ -133,8 +133,8 @@ class VerificationViewSet(
             case=case,
             within=acting,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
-            on=timezone.localdate(),
+            at=clock.now(),
+            on=clock.today(),
             **given.validated_data,
         )
         return Response(VerificationOut(made).data)
@@ -196,7 +196,7 @@ class MaturityView(APIView):
             given=given,
             within=acting,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
-            today=timezone.localdate(),
+            at=clock.now(),
+            today=clock.today(),
         )
         return Response(MaturityOut(made).data, status=status.HTTP_201_CREATED)

@@ -5,7 +5,6 @@ from contextlib import suppress
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import background_jobs
@@ -13,6 +12,7 @@ from marketplace.actions.background_jobs import KINDS
 from marketplace.models import BackgroundJob
 from marketplace.permissions import allowed
 from marketplace.queries import background_jobs as queries
+from marketplace.shared import clock
 
 
 @login_required
@@ -20,7 +20,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how far a job is, and the way to its result."""
     job = _job(request, public_id)
     kind = KINDS[job.kind]
-    context = queries.shown(job, timezone.now()) | {
+    context = queries.shown(job, clock.now()) | {
         "result": kind.page.format(subject=job.subject),
         "may_stop": allowed(request.user, kind.permission, within=job.organization),  # type: ignore[arg-type]
     }
@@ -35,7 +35,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     with suppress(
         background_jobs.JobEnded, background_jobs.JobBusy
     ):  # its page says how it ended, or goes on
-        background_jobs.cancel(job=job, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        background_jobs.cancel(job=job, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect(KINDS[job.kind].page.format(subject=job.subject))
 
 

@@ -18,6 +18,7 @@ from marketplace.actions import calendar
 from marketplace.models import Claim, Equipment
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import whole_days
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -68,7 +69,7 @@ def block(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a machine out of what is offered for some days."""
     mine = Equipment.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
-    today = timezone.localdate()
+    today = clock.today()
     form = BlockForm(request.POST or None, initial={"first_day": today, "last_day": today})
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("reason", "note")}
@@ -107,7 +108,7 @@ def entry(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def lift(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the machine back: from now on, or all of it if it has not begun."""
-    claim, now = _claim(request, public_id), timezone.now()
+    claim, now = _claim(request, public_id), clock.now()
     try:
         calendar.lift(claim=claim, by=request.user, at=now, ends_at=now)  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
@@ -124,7 +125,7 @@ def _claim(request: HttpRequest, public_id: str) -> Claim:
 
 
 def _now(request: HttpRequest, form: DaysForm) -> dict[str, Any]:
-    return {"core": form.period(), "by": request.user, "at": timezone.now()}
+    return {"core": form.period(), "by": request.user, "at": clock.now()}
 
 
 def _try(request: HttpRequest, form: forms.Form, act: Callable[[], Any]) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +28,7 @@ from marketplace.rules.listing_photos import Size
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
+from marketplace.shared import clock
 from marketplace.shared.money import Money
 from marketplace.web import added, checks, choices, listing_photos, qr, search
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
@@ -50,7 +50,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         if asked_format(request):
             refuse_unread(form)
         return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "is_refused": True})
-    wanted, today = form.wanted(), timezone.localdate()
+    wanted, today = form.wanted(), clock.today()
     usage = form.usage()
     asked: dict[str, Any] = {"near": wanted.near, "usage": usage, "on": today, "chains": wanted.chains}
     if written := asked_format(request):
@@ -134,7 +134,7 @@ def _price(plan: PricePlan, form: UsageForm, shown: Listing) -> dict[str, Any]:
         return {"quote": None, "ladders": []}
     days, usage = form.usage() if form.is_bound else form.usual()
     share = Fraction(days, DAYS_OF_A_PERIOD)
-    on = timezone.localdate()
+    on = clock.today()
     priced = quote(plan, usage, share_of_period=share, on=on, taxes=taxes_stated(shown, shown.owner, on))
     return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
@@ -143,7 +143,7 @@ def cards(
     results: Sequence[Result], usage: Usage | None, request: HttpRequest | None = None
 ) -> list[dict[str, Any]]:
     """Return what ``listing_card`` shows for each listing, to be compared on the page of a request."""
-    today = timezone.localdate()
+    today = clock.today()
     free = availability([one.listing for one in results], today, CARD_DAYS)
     fields = _fields({one.listing.category_id for one in results})
     covers = ListingPhoto.objects.covers_of(one.listing for one in results)

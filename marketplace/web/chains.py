@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -17,6 +16,7 @@ from marketplace.models import Chain, Listing, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organization_named
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 OWN = {"accept": chains.accept, "decline": chains.decline, "leave": chains.leave}
@@ -74,7 +74,7 @@ def listed(request: HttpRequest) -> HttpResponse:
                 leader=mine,
                 name=form.cleaned_data["name"],
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except (NotPossible, Invalid) as error:
             form.add_error("name", said(error))
@@ -97,7 +97,7 @@ def step(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     """Invite, remove, join, decline or leave; a refusal is said on the page."""
     mine = acting_organization(request)
     chain = get_object_or_404(Chain.objects.visible_to(mine).select_related("leader"), public_id=public_id)
-    who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "at": clock.now()}
     try:
         if move in OWN:
             OWN[move](chain=chain, within=mine, **who)
@@ -123,7 +123,7 @@ def audience(request: HttpRequest, public_id: str) -> HttpResponse:
     listing = get_object_or_404(own, public_id=public_id)
     form = AudienceForm(led_by(mine), request.POST if request.method == "POST" else None, listing.chain)
     if request.method == "POST" and form.is_valid():
-        chains.open_listing(listing=listing, chain=form.chosen(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        chains.open_listing(listing=listing, chain=form.chosen(), by=request.user, at=clock.now())  # type: ignore[arg-type]
         messages.success(request, _("Kept. Agreements that were made go on."))
         return redirect("listing-audience", public_id)
     context = {

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -29,6 +28,7 @@ from marketplace.queries import acting_organization, whole_days
 from marketplace.queries.checks import claims_of, unchecked
 from marketplace.rules.checks import LONGEST_NOTE, LONGEST_SEEN, OF_COMPANIES, Kind, Written
 from marketplace.rules.nameplates import DECISIONS, WORDS, State, doubt
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 from marketplace.web.listing_photos import said
 
@@ -94,7 +94,7 @@ def of_listing(listing: Listing, machines: list[int]) -> dict[str, Any]:
 
     Whether the owner is verified comes first: it was decided from its papers, whatever else was looked at.
     """
-    found = claims_of(listing, timezone.now(), machines=machines)
+    found = claims_of(listing, clock.now(), machines=machines)
     rows = [{"words": CLAIMS[one.kind], "since": one.checked_at, "until": one.valid_until} for one in found]
     return {"claims": [*_verified(listing.owner), *rows]}
 
@@ -154,7 +154,7 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     state = State(typed) if typed in set(State) else State.OPEN
     given = {"case": case, "state": state, "reason": request.POST.get("reason", ""), "within": platform}
     try:
-        nameplates.decide(by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        nameplates.decide(by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:
@@ -183,7 +183,7 @@ def _subjects(listing: Listing, machines: list[Equipment]) -> list[tuple[str, st
 def _recorded(
     request: HttpRequest, platform: Organization, listing: Listing, machines: list[Equipment], form: CheckForm
 ) -> bool:
-    at = timezone.now()
+    at = clock.now()
     name, _colon, machine = form.cleaned_data["about"].partition(":")
     who: dict[str, Any] = {"within": platform, "by": request.user, "at": at}
     who["given"] = form.written(Kind(name), at)

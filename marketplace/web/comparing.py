@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.filters.search import SearchForm
@@ -17,6 +16,7 @@ from marketplace.queries.search_results import Usage
 from marketplace.rules.comparing import MOST, Row, chosen
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.search.wanted import Wanted
+from marketplace.shared import clock
 from marketplace.web.catalogue import figure_words
 from marketplace.web.choices import CARRIED
 from marketplace.web.figures import day_text, money_text, number_text
@@ -33,7 +33,7 @@ def side_by_side(request: HttpRequest) -> HttpResponseBase:
     form = SearchForm(_carried(request))
     wanted, usage = (form.wanted(), form.usage()) if form.is_valid() else (Wanted(), None)
     among = visible_listings(request)
-    found = compare(ids, among, wanted=wanted, usage=usage, on=timezone.localdate())
+    found = compare(ids, among, wanted=wanted, usage=usage, on=clock.today())
     table = [*_facts(found, usage), *(_spec(row) for row in found.specs)]
     if written := asked_format(request):
         heads = [_("Property"), *(column.listing.title for column in found.columns)]

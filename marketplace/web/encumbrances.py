@@ -15,6 +15,7 @@ from marketplace.actions import encumbrances
 from marketplace.models import EncumbranceSearch, Equipment
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.encumbrances import LONGEST, Result, Search, Standing, is_fresh, standing_of_all
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 WORDS = {
@@ -74,7 +75,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     mine = Equipment.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
     sent = request.POST if request.method == "POST" else None
-    now = timezone.localtime().replace(second=0, microsecond=0)
+    now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
     form = EncumbranceForm(sent, initial={"searched_at": now})
     if sent is not None and form.is_valid() and _recorded(request, machine, form):
         messages.success(request, _("Written down. The newest search of the machine counts."))
@@ -97,7 +98,7 @@ def of_one(machine: Equipment) -> dict[str, Any]:
         "encumbrance": newest,
         "encumbrance_words": WORDS[standing],
         "encumbrance_badge": BADGES[standing],
-        "search_again": newest is None or not is_fresh(newest.value, timezone.now()),
+        "search_again": newest is None or not is_fresh(newest.value, clock.now()),
     }
 
 
@@ -112,7 +113,7 @@ def of_listing(machines: list[int]) -> dict[str, Any]:
 
 def _recorded(request: HttpRequest, machine: Equipment, form: EncumbranceForm) -> bool:
     try:
-        encumbrances.record(equipment=machine, given=form.given(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        encumbrances.record(equipment=machine, given=form.given(), by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         form.say(error)
     return not form.errors

@@ -19,6 +19,7 @@ from marketplace.models import Claim, Equipment, Listing, SpecField
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.checks import cases_of
+from marketplace.shared import clock
 from marketplace.web import encumbrances
 from marketplace.web.catalogue import value_words
 
@@ -31,7 +32,7 @@ MOVES = {"publish": listings.publish, "pause": listings.pause, "retire": listing
 def equipment(request: HttpRequest) -> HttpResponseBase:
     """List the organization's machines with eight weeks of their calendar."""
     organization = acting_organization(request)
-    since = timezone.now()
+    since = clock.now()
     soon = Claim.objects.active().overlapping(since, since + timedelta(days=STRIP_DAYS)).order_by("period")
     mine = Equipment.objects.filter(owner=organization).select_related(
         "category", "site", "listing_unit__listing"
@@ -87,7 +88,7 @@ def move_listing(request: HttpRequest, public_id: str, move: str) -> HttpRespons
     owned = Listing.objects.owned_by(request.user)  # type: ignore[arg-type]
     listing = get_object_or_404(owned, public_id=public_id)
     machine = listing.units.first()
-    MOVES[move](listing=listing, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    MOVES[move](listing=listing, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("equipment-detail", machine.equipment.public_id) if machine else redirect("equipment")
 
 
@@ -115,7 +116,7 @@ def _listing_of(machine: Equipment) -> Listing | None:
 
 
 def _days(machine: Any) -> list[dict[str, Any]]:
-    today = timezone.localdate()
+    today = clock.today()
     spans = [(claim, *_local_days(claim)) for claim in machine.coming]
     days = []
     for n in range(STRIP_DAYS):

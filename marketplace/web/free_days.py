@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from marketplace.queries import free_days
 from marketplace.queries.days_ahead import HORIZON
 from marketplace.queries.listing_pages import machines_read
 from marketplace.rules.free_days import first_run, runs
+from marketplace.shared import clock
 from marketplace.web.figures import day_text
 
 MONTHS_AHEAD = 12
@@ -27,7 +27,7 @@ class RunForm(forms.Form):
 
 def when_free(request: HttpRequest, shown: Listing, machines: int) -> dict[str, Any]:
     """Return two months from the one asked for on, the addresses before and after, and the next free days."""
-    today = timezone.localdate()
+    today = clock.today()
     first = _month(request, today)
     end = _following(_following(first))
     start = max(first, today)

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,6 +21,7 @@ from marketplace.queries import acting_organization, background_jobs
 from marketplace.queries.import_files import rejected, rejected_document, shown_errors, template
 from marketplace.rules.import_columns import COLUMNS
 from marketplace.rules.import_files import MOST_BYTES, MOST_ROWS
+from marketplace.shared import clock
 
 PAGE = 20
 MOST_SHOWN = 100
@@ -80,7 +80,7 @@ def listed(request: HttpRequest) -> HttpResponse:
                 mode=Import.Mode.REJECT_FAILED_ROWS,
                 is_trial=True,
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except imports.ImportNotRead as error:
             form.show(error)
@@ -108,7 +108,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how far an import is, what would come of it or came, and what to mend."""
     found = _import(request, public_id)
     counts = found.counts()
-    job = background_jobs.shown(found.job, timezone.now())
+    job = background_jobs.shown(found.job, clock.now())
     back = list(found.rows.filter(status=Status.REFUSED).order_by("place")[:MOST_SHOWN])
     ended = not job.get("job_open")
     context = job | {
@@ -135,7 +135,7 @@ def run(request: HttpRequest, public_id: str) -> HttpResponse:
     with suppress(
         imports.ImportDone, imports.ImportLetGo, JobRunning
     ):  # sent twice: the page shows what the first one did
-        imports.run(found=found, mode=mode, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        imports.run(found=found, mode=mode, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("import", found.public_id)
 
 

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -23,6 +22,7 @@ from marketplace.rules import throttles as limits
 from marketplace.rules.joining import KINDS, LONGEST, NO_LINK, Applicant, ApplicantInvalid, has_link, read
 from marketplace.rules.proofs import Paper
 from marketplace.rules.regions import province_of
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.web.addresses import network_of
 from marketplace.web.papers import PaperField
@@ -153,7 +153,7 @@ def join(request: HttpRequest) -> HttpResponse:
     kind = OrganizationForm if person else JoinForm
     if request.method == "POST":
         try:
-            joining.check_tries(by=person, address=network_of(request), at=timezone.now())
+            joining.check_tries(by=person, address=network_of(request), at=clock.now())
         except DomainError as error:
             return _waiting(request, kind, error)
     form = kind(request.POST or None, request.FILES or None)
@@ -180,7 +180,7 @@ def _registered(request: HttpRequest, form: OrganizationForm) -> HttpResponse:
         licence=given["licence"],
         mandate=given["mandate"],
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
     request.session["organization"] = made.public_id
     messages.success(request, _("The organization is registered. The platform checks its papers now."))
@@ -196,7 +196,7 @@ def _begun(request: HttpRequest, form: OrganizationForm) -> HttpResponse:
         licence=given["licence"],
         mandate=given["mandate"],
         address=network_of(request),
-        at=timezone.now(),
+        at=clock.now(),
     )
     return render(request, "marketplace/mailed.html", {"place": mail_place(), "what": "join"})
 
@@ -209,7 +209,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if not identifiers.flaws(text):
         tries = {f"codes from {network_of(request)}": limits.CODE_ADDRESS}
         try:
-            throttles.take(limits=tries, at=timezone.now())
+            throttles.take(limits=tries, at=clock.now())
         except throttles.TooManyTries as error:
             return render(request, "marketplace/parts/code.html", {"code": {"wrong": said(error)}})
     return render(request, "marketplace/parts/code.html", {"code": code_said(text)})
@@ -241,7 +241,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.ask(address=network_of(request), at=timezone.now(), **form.cleaned_data)
+            joining.ask(address=network_of(request), at=clock.now(), **form.cleaned_data)
         except DomainError as error:
             mark(form, error)
         else:
@@ -253,13 +253,13 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm an e-mail address, and set the password: who signed up may be a stranger to the address."""
-    held = joining.waiting(token=token, at=timezone.now())
+    held = joining.waiting(token=token, at=clock.now())
     form = ConfirmForm(request.POST or None, person=User(email=held.email, name=held.person_name))
     if request.method != "POST" or not form.is_valid():
         context = {"held": held, "name": held.given["name"], "form": form}
         status = 400 if form.errors else 200
         return render(request, "marketplace/join_confirm.html", context, status=status)
-    joining.confirm(token=token, password=form.cleaned_data["password"], at=timezone.now())
+    joining.confirm(token=token, password=form.cleaned_data["password"], at=clock.now())
     messages.success(request, _("Your address is confirmed. Sign in; the platform checks the papers now."))
     return redirect("login")
 

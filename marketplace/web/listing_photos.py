@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries.acting import acting_or_none
 from marketplace.rules.listing_photos import LONGEST_ALT, MEDIA_TYPE, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 AN_HOUR = 3600
@@ -128,7 +128,7 @@ def act(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpRespo
     require(request.user, Permission.LISTING_EDIT, within=listing.owner)  # type: ignore[arg-type]
     found = get_object_or_404(ListingPhoto.objects.known().filter(listing=listing), public_id=item)
     found.listing = listing
-    who: dict[str, Any] = {"photo": found, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"photo": found, "by": request.user, "at": clock.now()}
     try:
         if verb == "describe":
             typed = request.POST
@@ -158,7 +158,7 @@ def said(error: DomainError) -> str:
 def _added(request: HttpRequest, listing: Listing, form: PicturesForm) -> bool:
     shots = [Shot(data) for data in _uploads(request.FILES.getlist("photos"))]
     try:
-        listing_photos.add(listing=listing, shots=shots, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        listing_photos.add(listing=listing, shots=shots, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except (NotPossible, Invalid) as error:
         form.add_error("photos", _at_their_names(error, request.FILES.getlist("photos")))
     return not form.errors

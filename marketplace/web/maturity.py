@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.maturity import standing_of
 from marketplace.rules.maturity import HIGHEST_LEVEL, LONGEST_SOURCE
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.web.words import mark
 
@@ -77,8 +77,8 @@ def maturity(request: HttpRequest) -> HttpResponse:
                 given=given,
                 within=acting,
                 by=user,
-                at=timezone.now(),
-                today=timezone.localdate(),
+                at=clock.now(),
+                today=clock.today(),
             )
         except DomainError as error:
             mark(form, error)

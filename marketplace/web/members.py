@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from marketplace.models.parties import GUARDED, Role
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.queries.members import members_of
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.web.joining import check_name, mail_place
 from marketplace.web.sign_ins import enter
@@ -70,9 +70,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
     if request.method == "POST" and form.is_valid():
         try:
-            made = invitations.invite(
-                organization=organization, by=user, at=timezone.now(), **form.cleaned_data
-            )
+            made = invitations.invite(organization=organization, by=user, at=clock.now(), **form.cleaned_data)
         except DomainError as error:
             mark(form, error)
         else:
@@ -89,7 +87,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "place": mail_place(),
     }
     if may:
-        context["open"] = Invitation.objects.open(timezone.now()).filter(organization=organization)
+        context["open"] = Invitation.objects.open(clock.now()).filter(organization=organization)
         context["asked"] = AskedIn.objects.filter(organization=organization).order_by("asked_at")
     status = 400 if form.errors else 200
     return render(request, "marketplace/members.html", context, status=status)
@@ -106,7 +104,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         "organization": organization,
         "user": get_object_or_404(known, public_id=public_id),
         "by": by,
-        "at": timezone.now(),
+        "at": clock.now(),
     }
     if verb == "role":
         members.set_role(role=request.POST.get("role", ""), **who)
@@ -122,7 +120,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """Leave the acting organization."""
     organization = acting_organization(request)
-    members.leave(organization=organization, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    members.leave(organization=organization, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.success(request, _("You no longer act for {name}.").format(name=organization.name))
     return redirect("home")
 
@@ -135,7 +133,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         organization=acting_organization(request),
         on=request.POST.get("on") == "1",
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
     return redirect("members")
 
@@ -147,7 +145,7 @@ def revoke(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     require(request.user, Permission.MEMBER_EDIT, within=organization)  # type: ignore[arg-type]
     held = get_object_or_404(Invitation, organization=organization, public_id=public_id)
-    invitations.revoke(invitation=held, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    invitations.revoke(invitation=held, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("members")
 
 
@@ -158,24 +156,24 @@ def dismiss(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     require(request.user, Permission.MEMBER_EDIT, within=organization)  # type: ignore[arg-type]
     held = get_object_or_404(AskedIn, organization=organization, public_id=public_id)
-    invitations.dismiss(asked=held, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    invitations.dismiss(asked=held, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("members")
 
 
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: with the account of its address, or with a new one."""
-    held = invitations.found(token=token, at=timezone.now())
+    held = invitations.found(token=token, at=clock.now())
     user = request.user if request.user.is_authenticated else None
     has_account = User.objects.filter(email=held.email).exists()
     form = None if has_account else NewMemberForm(request.POST or None, email=held.email)
     if request.method == "POST" and user is not None:
-        invitations.accept(token=token, by=user, at=timezone.now())
+        invitations.accept(token=token, by=user, at=clock.now())
         request.session["organization"] = held.organization.public_id
         return redirect("home")
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            person = invitations.accept_new(token=token, at=timezone.now(), **form.cleaned_data)
+            person = invitations.accept_new(token=token, at=clock.now(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, said(error))
         else:

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -18,6 +17,7 @@ from marketplace.models import Conversation, Listing, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.messages import ANSWERS, LONGEST, Kind
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
 PAGE, SHOWN = 50, 200
@@ -74,7 +74,7 @@ def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
     mine = acting_organization(request)
     found = _mine(mine).with_read(mine)
     held = get_object_or_404(found, public_id=public_id)
-    who: dict[str, Any] = {"within": mine, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": mine, "by": request.user, "at": clock.now()}
     form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -112,7 +112,7 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     if begun is not None:
         return redirect("conversation", begun.public_id)
 
-    who: dict[str, Any] = {"asker": mine, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"asker": mine, "by": request.user, "at": clock.now()}
     form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -145,7 +145,7 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
             accept="accept" in request.POST,
             within=mine,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except (NotPossible, Invalid) as error:
         told.error(request, _(error.text).format(**error.facts))
@@ -163,7 +163,7 @@ def _may(request: HttpRequest, mine: Organization) -> bool:
 def _entries(held: Conversation, mine: Organization) -> list[dict[str, Any]]:
     """Return the newest messages, each with what can be done about it."""
     found = held.messages.select_related("organization", "answer").order_by("-number")[:SHOWN]
-    now = timezone.now()
+    now = clock.now()
     read = held.marks.exclude(organization=mine).values_list("number", flat=True).first() or 0
     return [
         {

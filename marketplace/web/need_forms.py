@@ -14,6 +14,7 @@ from marketplace.filters.search import point_of
 from marketplace.models import Category, Chain, Need
 from marketplace.rules import needs as rules
 from marketplace.rules.search.cells import Point
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw
 from marketplace.web.chains import audience_choices
 
@@ -112,7 +113,7 @@ class NeedForm(forms.Form):
 
     def __init__(self, led: list[Chain], data: Any = None, need: Need | None = None) -> None:
         self.led = {one.public_id: one for one in led}
-        super().__init__(data, initial=_said(need) if need else _proposed(timezone.localdate()))
+        super().__init__(data, initial=_said(need) if need else _proposed(clock.today()))
         self.fields["chain"].choices = audience_choices(led)  # type: ignore[attr-defined]
         self.kept = need
         if not led:

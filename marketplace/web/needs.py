@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from marketplace.models import Listing, Need, NeedAnswer, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.need_matches import Match, matches_of, needs_served, own_matches
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.web.chains import led_by, said
 from marketplace.web.need_forms import NeedForm
@@ -52,7 +52,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @login_required
 def served(request: HttpRequest) -> HttpResponse:
     """List the needs of others that a machine of one's own could serve, best first."""
-    found = needs_served(acting_organization(request), at=timezone.now())
+    found = needs_served(acting_organization(request), at=clock.now())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [{"need": need, "best": matches[0], "more": len(matches) - 1} for need, matches in page]
     context = {"rows": rows, "page": page, "tabs": _tabs("needs-served")}
@@ -76,7 +76,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a need: to its poster with matches and answers, to an owner with its own listings."""
     mine, need = _found(request, public_id)
-    is_own, now = need.poster_id == mine.pk, timezone.now()
+    is_own, now = need.poster_id == mine.pk, clock.now()
     right = Permission.LEASE_REQUEST if is_own else Permission.LEASE_DECIDE
     context = {
         "need": need,
@@ -163,7 +163,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 def _written(request: HttpRequest, need: Need | None) -> HttpResponse:
     mine = acting_organization(request)
     form = NeedForm(led_by(mine), request.POST if request.method == "POST" else None, need)
-    who: Acting = {"by": request.user, "at": timezone.now()}
+    who: Acting = {"by": request.user, "at": clock.now()}
     if request.method == "POST" and form.is_valid():
         try:
             values = form.values()
@@ -227,7 +227,7 @@ def _found(request: HttpRequest, public_id: str, *, own: bool = False) -> tuple[
 def _done(request: HttpRequest, need: Need, act: Callable[[Acting], str]) -> HttpResponse:
     """Carry out a step and say how it went, on the page of the need."""
     try:
-        messages.success(request, act({"by": request.user, "at": timezone.now()}))
+        messages.success(request, act({"by": request.user, "at": clock.now()}))
     except needs.NeedInvalid:
         messages.error(request, _("The days of the need are over. Change them, then post it."))
     except (NotPossible, Invalid) as error:

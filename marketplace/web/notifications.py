@@ -6,12 +6,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import notifications
 from marketplace.models import Notification
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PAGE = 50
 
@@ -29,5 +29,5 @@ def listed(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Mark everything as read."""
     who: dict[str, Any] = {"by": request.user, "within": acting_organization(request)}
-    notifications.mark_read(**who, at=timezone.now())
+    notifications.mark_read(**who, at=clock.now())
     return redirect("notifications")

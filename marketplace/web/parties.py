@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of
+from marketplace.shared import clock
 
 # Where the day of those begins who have no machines of their own; the platform sees the leases of all.
 HOMES: dict[str, str] = {
@@ -77,7 +77,7 @@ def keys(request: HttpRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         form = ApiKeyForm()
     context: dict[str, Any] = {
@@ -98,6 +98,6 @@ def revoke_key(request: HttpRequest, public_id: str) -> HttpResponse:
     """Revoke a key at once."""
     visible = ApiKey.objects.visible_to(request.user)  # type: ignore[arg-type]
     key = get_object_or_404(visible, public_id=public_id)
-    api_keys.revoke(key=key, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    api_keys.revoke(key=key, by=request.user, at=clock.now())  # type: ignore[arg-type]
     messages.info(request, _("The key “{name}” is revoked.").format(name=key.name))
     return redirect(reverse("api-keys"))

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,6 +12,7 @@ from marketplace.actions import saved_filters
 from marketplace.models import SavedFilter
 from marketplace.queries import acting_organization
 from marketplace.rules.saved_filters import LONGEST_QUERY, PAGES
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -25,7 +25,7 @@ def save(request: HttpRequest) -> HttpResponse:
         raise Http404
     within = acting_organization(request)
     try:
-        saved_filters.save(**given, within=within, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        saved_filters.save(**given, within=within, by=request.user, at=clock.now())  # type: ignore[arg-type]
     except Invalid as error:
         for flaw in error.flaws:
             messages.error(request, _(flaw.text).format(**flaw.facts))
@@ -41,5 +41,5 @@ def delete(request: HttpRequest) -> HttpResponse:
     """Let one go, and go back to its page."""
     mine = SavedFilter.objects.of(request.user, acting_organization(request))  # type: ignore[arg-type]
     saved = get_object_or_404(mine, public_id=request.POST.get("filter", ""))
-    saved_filters.delete(saved=saved, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    saved_filters.delete(saved=saved, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect(saved.page)

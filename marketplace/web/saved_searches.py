@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from marketplace.queries import acting_organization
 from marketplace.queries.saved_searches import finds
 from marketplace.rules.saved_filters import LONGEST_NAME
 from marketplace.rules.saved_searches import Stopped, Telling
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.web.search import described, words_of
 
@@ -96,7 +96,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let one go, and go back to the others."""
     saved = get_object_or_404(_mine(request), public_id=public_id)
-    saved_filters.delete(saved=saved, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    saved_filters.delete(saved=saved, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("saved-searches")
 
 
@@ -114,7 +114,7 @@ def _kept(request: HttpRequest, form: SavedSearchForm, act: Any, **given: Any) -
     typed = form.cleaned_data
     values = {"name": typed["name"], "telling": Telling(typed["telling"])}
     try:
-        made: SavedFilter = act(**values, **given, by=request.user, at=timezone.now())
+        made: SavedFilter = act(**values, **given, by=request.user, at=clock.now())
     except Invalid as error:
         for flaw in error.flaws:
             form.add_error("name" if flaw.pointer == "/name" else None, _(flaw.text).format(**flaw.facts))

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,6 +20,7 @@ from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organization_named
 from marketplace.rules.services import LONGEST_DESCRIPTION, LONGEST_LEAD_HOURS, MOST_PRICE_MINOR
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import PLACES
 
@@ -148,7 +148,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     given = {"reason": request.POST.get("reason", "")}
     if move == "agree":
         given = {"digest": request.POST.get("digest", "")}
-    who: dict[str, Any] = {"within": organization, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": organization, "by": request.user, "at": clock.now()}
     try:
         ACTS[move](service=found, **who, **given)
     except (NotPossible, Invalid) as error:
@@ -189,7 +189,7 @@ def _offered(request: HttpRequest, listing: Listing, form: ServiceForm) -> bool:
             listing=listing,
             provider=provider,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             price_minor=int(minor),
             **{name: typed[name] for name in names},
         )

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, taxpayer_named
 from marketplace.rules.pricing.sellers import tax_on
 from marketplace.rules.vat_statements import read
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
 
 
@@ -61,7 +61,7 @@ def vat(request: HttpRequest) -> HttpResponse:
                 given=read(form.cleaned_data),
                 within=acting,
                 by=user,
-                at=timezone.now(),
+                at=clock.now(),
             )
         except Invalid as error:
             for flaw in getattr(error, "flaws", ()):
@@ -73,7 +73,7 @@ def vat(request: HttpRequest) -> HttpResponse:
             return redirect(reverse("vat") + (f"?organization={whose.public_id}" if named else ""))
     found = VatStatement.objects.filter(organization=whose).newest_first().select_related("made_for")
     said = VatStatement.objects.said_of([whose.pk]).get(whose.pk, [])
-    now = tax_on(said, timezone.localdate())
+    now = tax_on(said, clock.today())
     context = {
         "whose": whose,
         "is_own": whose.pk == acting.pk,

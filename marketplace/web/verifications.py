@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from marketplace.queries.verifications import due_again, labelled
 from marketplace.rules.joining import KINDS, LONGEST, UNVERIFIED
 from marketplace.rules.proofs import Paper
 from marketplace.rules.verifications import LONGEST_REASON, Step
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.web.papers import PaperField, handed_out
 from marketplace.web.words import mark
@@ -85,7 +85,7 @@ def own(request: HttpRequest) -> HttpResponse:
                 given=given,
                 papers=papers,
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
+                at=clock.now(),
             )
         except DomainError as error:
             mark(form, error)
@@ -112,7 +112,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "cases": [one for one in found if one.state == Verification.Standing.WAITING],
         "asked": [one for one in found if one.state == Verification.Standing.ASKED],
-        "due": due_again(timezone.localdate())[:100],
+        "due": due_again(clock.today())[:100],
         "may": allowed(request.user, Permission.VERIFICATION_DECIDE, within=acting),  # type: ignore[arg-type]
     }
     return render(request, "marketplace/verifications.html", context)
@@ -130,8 +130,8 @@ def case(request: HttpRequest, public_id: str) -> HttpResponse:
                 case=found,
                 within=acting,
                 by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
-                on=timezone.localdate(),
+                at=clock.now(),
+                on=clock.today(),
                 **form.cleaned_data,
             )
         except DomainError as error:
@@ -159,7 +159,7 @@ def recheck(request: HttpRequest) -> HttpResponse:
     named = get_object_or_404(
         Organization, public_id=request.POST.get("organization", ""), is_synthetic=False
     )
-    made = verifications.recheck(organization=named, within=acting, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    made = verifications.recheck(organization=named, within=acting, by=request.user, at=clock.now())  # type: ignore[arg-type]
     return redirect("verification-case", public_id=made.public_id)
 
 

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.event_types import CHOSEN, TYPES
 from marketplace.rules.event_types import EventType as Type
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Flaw
 
 PAGE = 50
@@ -230,4 +230,4 @@ def _seen(request: HttpRequest) -> int:
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.user, "at": timezone.now()}
+    return {"by": request.user, "at": clock.now()}

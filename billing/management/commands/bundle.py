@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from billing.actions import bundles
 from billing.models import Invoice
 from marketplace.actions.parties import robot
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                     to=file,
                     within=platform,
                     by=by,
-                    at=timezone.now(),
+                    at=clock.now(),
                     from_handover=not from_period,
                 )
             part.replace(to)

@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone, translation
+from django.utils import translation
 
 from billing.actions import checks
 from billing.models import CheckFinding
 from billing.rules.checks import CHECKS
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 MOST_SHOWN = 50
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, only: list[str], **options: Any) -> None:
         try:
-            run = checks.run(at=timezone.now(), by=robot(name="check_books"), only=only)
+            run = checks.run(at=clock.now(), by=robot(name="check_books"), only=only)
         except DomainError as error:
             raise CommandError(str(error)) from error
         results = list(run.results.all())

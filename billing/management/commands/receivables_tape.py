@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from billing.actions import tapes
 from billing.models import Book, Tape
 from billing.rules.tape_dictionary import csv_text, dictionary
 from marketplace.models import User
 from marketplace.queries import organization_named
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         seller = organization_named(options["seller"]) if options["seller"] else None
         if found is None or person is None or bool(options["seller"]) is not (seller is not None):
             raise CommandError("There is no such book, person, or seller.")
-        who: dict[str, Any] = {"by": person, "at": timezone.now()}
+        who: dict[str, Any] = {"by": person, "at": clock.now()}
         try:
             made = tapes.make(book=found, through=through, seller=seller, salt=secrets.token_hex(16), **who)
             tapes.hand_out(tape=made, form=options["format"], **who)

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone, translation
+from django.utils import translation
 
 from billing.actions import synthetic
 from billing.models import CheckFinding, SyntheticContract
 from billing.queries.check_synthetic import lags_of
 from billing.rules.checks import SYNTHETIC
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("do", choices=("start", "stop", "state"))
 
     def handle(self, *args: Any, do: str, **options: Any) -> None:
-        at = timezone.now()
+        at = clock.now()
         try:
             if do == "start":
                 synthetic.start(at=at, by=robot(name="synthetic"))

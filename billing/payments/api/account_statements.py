@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -23,6 +22,7 @@ from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 MONTHS = OpenApiParameter("month", str, description="As in 2026-11; without it the running month.")
 PDF = {(200, MEDIA_TYPE): OpenApiTypes.BINARY}
@@ -166,7 +166,7 @@ def _account(request: Request) -> Account:
     require(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
     asked = MonthIn(data=request.query_params)
     asked.is_valid(raise_exception=True)
-    today = local_day(timezone.now())
+    today = local_day(clock.now())
     month = asked.validated_data.get("month") or f"{today:%Y-%m}"
     return account_of(within, today.replace(int(month[:4]), int(month[5:]), 1))
 

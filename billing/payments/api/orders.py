@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -28,6 +27,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw
 
 PLATFORM = "P"
@@ -53,7 +53,7 @@ class PaymentsBase(viewsets.GenericViewSet[Any]):
 
     def who(self) -> dict[str, Any]:
         """Return who acts, and when."""
-        return {"within": acting_organization(self.request), "by": self.request.user, "at": timezone.now()}
+        return {"within": acting_organization(self.request), "by": self.request.user, "at": clock.now()}
 
     def mine(self, *permissions: Permission) -> Book | None:
         """Return the book of the acting organization's payments, if its roles allow any of what is asked."""
@@ -275,7 +275,7 @@ class PayeeAccountViewSet(mixins.ListModelMixin, PaymentsBase):
         within = self.scoped()
         if not allowed(request.user, Permission.PAYEE_EDIT, within=within):  # type: ignore[arg-type]
             raise MissingRight(organization=within.name)
-        about = {"organization": within, "by": request.user, "at": timezone.now()}
+        about = {"organization": within, "by": request.user, "at": clock.now()}
         made = payees.name(**self.given(shapes.PayeeAccountIn), **about)  # type: ignore[arg-type]
         return self.answer(made, shapes.PayeeAccountOut, status.HTTP_201_CREATED)
 

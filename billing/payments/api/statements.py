@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status, viewsets
@@ -33,6 +32,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 TAG = ["bank statements"]
 WHOLE = {"filterset_class": None, "pagination_class": None}
@@ -89,7 +89,7 @@ class StatementFileViewSet(
             content=upload.read(MOST_BYTES + 1),
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(StatementFileOut(file).data, status=code)
@@ -137,7 +137,7 @@ class StatementFileViewSet(
         file = self.get_object()
         given = ColumnsIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "at": clock.now()}
         statements.map_columns(
             bank_account=file.bank_account, document=given.validated_data, within=scoped(request), **who
         )

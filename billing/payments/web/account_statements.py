@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,6 +21,7 @@ from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -63,7 +63,7 @@ def _account_page(request: HttpRequest, made: Account, *, status: int = 200) -> 
         "reads": _(READS),
         "is_month": status == 200,
         "before": f"{before(made.first):%Y-%m}" if made.has_earlier else "",
-        "after": f"{following:%Y-%m}" if following <= local_day(timezone.now()) else "",
+        "after": f"{following:%Y-%m}" if following <= local_day(clock.now()) else "",
     }
     return render(request, "payments/account_statement.html", context, status=status)
 
@@ -104,7 +104,7 @@ def _account(request: HttpRequest) -> tuple[Account, bool]:
     within = acting_organization(request)
     if not allowed(request.user, Permission.INVOICE_READ, within=within):  # type: ignore[arg-type]
         raise Http404
-    running = local_day(timezone.now()).replace(day=1)
+    running = local_day(clock.now()).replace(day=1)
     asked = request.GET.get("month", "")
     first = month_named(asked) if asked else running
     return account_of(within, first or running), first is not None

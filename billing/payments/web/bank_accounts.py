@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from billing.rules import accounts as chart
 from billing.web.loan_forms import told
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES
 
@@ -56,7 +56,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         if form is None:
             raise Http404
         if form.is_valid():
-            who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+            who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
             try:
                 banks.open_account(book=book, **form.cleaned_data, **who)
             except DomainError as error:

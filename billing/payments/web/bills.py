@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,6 +29,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -223,4 +223,4 @@ def _keeps(request: HttpRequest, within: Organization) -> Book | None:
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}

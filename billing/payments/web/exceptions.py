@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -23,6 +22,7 @@ from billing.payments.rules.exception_words import ACTIONS
 from billing.payments.web.matching import book_of
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -80,7 +80,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponseBase:
     book, within = book_of(request)
     found = get_object_or_404(ReconException.objects.filter(book=book), public_id=public_id)
     form = _form(found, request.POST)
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         if verb == "hold":
             recon_exceptions.hold(exception=found, **who)
@@ -115,7 +115,7 @@ def _row(one: ReconException, resolve: ResolutionForm) -> dict[str, Any]:
         "why": sentences(one.facts.get("reasons", [])),
         "next": _(ACTIONS[one.reason]),
         "amount": Money(minor, one.currency) if minor is not None and one.currency else None,
-        "days": (timezone.now() - one.opened_at).days,
+        "days": (clock.now() - one.opened_at).days,
         "is_open": one.state == ReconException.State.OPEN,
         "resolve": resolve,
         "movement": one.movement,

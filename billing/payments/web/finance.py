@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -27,6 +26,7 @@ from marketplace.gateway.files import table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 PLATFORM = "P"
@@ -47,7 +47,7 @@ STEPS = {
 def today(request: HttpRequest) -> HttpResponse:
     """Show what waits for finance of the platform this morning; every figure leads to its lines."""
     book, _within = book_of_desk(request)
-    now = timezone.now()
+    now = clock.now()
     found = morning(book, now)
     month = before(now.astimezone(ZoneInfo(book.zone)).date())
     reasons = ReconException.Reason
@@ -101,7 +101,7 @@ def lock(request: HttpRequest, month: str, level: str) -> HttpResponse:
     first = _month(month)
     if level not in ("soft", "hard"):
         raise Http404
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         month_close.close(book=book, month=first, level=Level(level.upper()), **who)
     except DomainError as error:

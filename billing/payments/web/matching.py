@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +25,7 @@ from billing.payments.rules.exception_words import ACTIONS
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.later import later
 from marketplace.shared.money import PLACES, Money
@@ -93,7 +93,7 @@ def allocate(request: HttpRequest, public_id: str) -> HttpResponse:
     is_sure = request.POST.get("do") == "save" and (difference == 0 or seen)
     if chosen.flaw or not is_sure or not comment.is_valid():
         return _page(request, book, public_id, chosen=chosen)
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         allocations.allocate(receipt=receipt, shares=chosen.shares, **comment.cleaned_data, **who)
     except DomainError as error:
@@ -116,7 +116,7 @@ def decide(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     if verb not in acts:
         raise Http404
     try:
-        made = acts[verb](suggestion=found, within=within, by=request.user, at=timezone.now())
+        made = acts[verb](suggestion=found, within=within, by=request.user, at=clock.now())
     except DomainError as error:
         messages.error(request, _(error.text).format(**error.facts))
         return redirect(_address(request, found.bank_line.public_id))
@@ -137,7 +137,7 @@ def undo(request: HttpRequest, public_id: str) -> HttpResponse:
         mine.select_related("receipt__book__organization", "receipt__bank_line"), public_id=public_id
     )
     assert found.receipt is not None and found.receipt.bank_line is not None, "filtered"
-    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
     try:
         allocations.undo(allocation=found, comment="", **who)
     except DomainError as error:

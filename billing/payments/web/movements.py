@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -24,6 +23,7 @@ from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -174,4 +174,4 @@ def _cells(found: Iterable[Movement]) -> Iterator[list[Any]]:
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,6 +16,7 @@ from billing.payments.web.pay import drawing
 from billing.permissions import readable
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -46,7 +46,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
             method=method if method in payment_requests.WALLETS else "",
             back=back,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
     except DomainError as error:
         flaws = [_(flaw.text).format(**flaw.facts) for flaw in error.flaws]
@@ -75,7 +75,7 @@ def onboard(request: HttpRequest) -> HttpResponse:
         provider=provider,
         back=request.build_absolute_uri(reverse("payees")),
         by=request.user,  # type: ignore[arg-type]
-        at=timezone.now(),
+        at=clock.now(),
     )
     if found.state is OnboardingState.ACTIVE:
         messages.success(request, _("Stripe knows your company: it may be paid through Stripe now."))

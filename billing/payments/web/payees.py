@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,6 +20,7 @@ from billing.web.loan_forms import told
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 PLATFORM, MOST = "P", 200
@@ -49,7 +49,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 given = form.cleaned_data
-                payees.name(organization=within, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+                payees.name(organization=within, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
             except DomainError as error:
                 told(error, form, {})
             else:
@@ -79,7 +79,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(PayeeAccount, public_id=public_id)
     try:
-        acts[verb](payee=found, book=book, within=within, by=request.user, at=timezone.now())
+        acts[verb](payee=found, book=book, within=within, by=request.user, at=clock.now())
     except DomainError as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:

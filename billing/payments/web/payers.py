@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,6 +23,7 @@ from billing.payments.web.matching import book_of
 from billing.web.loan_forms import told
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 PAGE = 50
@@ -47,7 +47,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     form = PayerAccountForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
-        who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
         try:
             payers.propose(organization=given.pop("company"), book=book, **given, **who)
         except DomainError as error:
@@ -85,7 +85,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(PayerAccount, public_id=public_id)
     try:
-        acts[verb](account=found, book=book, within=within, by=request.user, at=timezone.now())
+        acts[verb](account=found, book=book, within=within, by=request.user, at=clock.now())
     except DomainError as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -20,6 +19,7 @@ from billing.web.loan_forms import told
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 LOOKS = {"PROPOSED": "idle", "APPROVED": "run", "DROPPED": "off"}
@@ -141,4 +141,4 @@ def _line(request: HttpRequest, public_id: str) -> tuple[BankLine, Organization]
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +35,7 @@ from billing.payments.web.refund_form import RefundForm, ordered
 from billing.web.loan_forms import told
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -80,7 +80,7 @@ def name(request: HttpRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(receipts_of(book), public_id=public_id)
     form = PayerForm(request.POST)
     if form.is_valid():
-        who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+        who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
         try:
             receipts.name_payer(receipt=found, **form.cleaned_data, **who)
         except DomainError as error:

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from billing.payments.actions import payouts
 from billing.payments.models import PaymentOrder
 from billing.web.loan_forms import told
 from marketplace.models import Organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES, Money
 
@@ -73,7 +73,7 @@ def ordered(
             seen_minor=seen,
             within=within,
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
             **given,
             **of,
         )

@@ -12,7 +12,6 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -28,6 +27,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
 
@@ -146,7 +146,7 @@ def columns(request: HttpRequest, public_id: str) -> HttpResponse:
             except DomainError as error:
                 flaws = _said(error)
             else:
-                read = actions.read_soon(file=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                read = actions.read_soon(file=found, by=request.user, at=clock.now())  # type: ignore[arg-type]
                 _tell(request, read, True)
                 return redirect("statement-file", found.public_id)
         shown = preview(found, document)
@@ -201,7 +201,7 @@ def _accounts(request: HttpRequest, within: Organization) -> QuerySet[BankAccoun
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}
 
 
 def _may(request: HttpRequest, within: Organization) -> bool:

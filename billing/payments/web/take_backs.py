@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +17,7 @@ from billing.payments.web.orders import page_of, visible_order
 from billing.payments.web.take_back_form import form_of
 from billing.web.loan_forms import told
 from marketplace.models import Organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 
@@ -71,4 +71,4 @@ def _payout(request: HttpRequest, public_id: str) -> tuple[PaymentOrder, Organiz
 
 
 def _who(request: HttpRequest, within: Organization) -> dict[str, Any]:
-    return {"within": within, "by": request.user, "at": timezone.now()}
+    return {"within": within, "by": request.user, "at": clock.now()}

@@ -1,13 +1,13 @@
 """What providers send us: checked, stored once, answered at once; all else happens afterwards."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from billing.payments.actions import provider_events
 from billing.payments.gateway import providers
 from billing.payments.rules.providers import MessageRefused
+from marketplace.shared import clock
 
 
 @csrf_exempt
@@ -17,7 +17,7 @@ def stripe(request: HttpRequest) -> HttpResponse:
     provider = providers.online().get("stripe")
     if provider is None:
         return JsonResponse({"reason": "Stripe is not set up here."}, status=404)
-    now = timezone.now()
+    now = clock.now()
     try:
         events = provider.verify_and_parse(dict(request.headers), request.body, now)
     except MessageRefused as refusal:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from config.demo.build import OtherData, load
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.stdout.write(load(timezone.now()))
+            self.stdout.write(load(clock.now()))
         except OtherData:
             raise CommandError(
                 "This database holds other organizations; the demonstration needs one of its own. "

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
-from django.utils import timezone
 
 from config.celery import touch
 from config.demo.live import CODE, ZONE, send_until
 from devices.models import Device
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         device = Device.objects.select_related("owner").filter(code=CODE).first()
         by, day, sent = robot(name="replayer"), None, 0
         while device is not None and not stop.is_set():
-            now = timezone.now()
+            now = clock.now()
             today = now.astimezone(ZONE).date()
             if day is not None and day != today:  # what was left of the day that has ended
                 send_until(device, day=day, now=now, sent=sent, by=by)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from devices.actions import replays
 from devices.gateway.broker import Broker, Event
@@ -15,6 +14,7 @@ from devices.management.bridging import Bridge, Source, unreadable
 from devices.models import Device
 from devices.rules.readings import Refused
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -67,11 +67,11 @@ class Command(BaseCommand):
                 return True
 
             patience.keep_on(step, pause=1, stop=stop, say=self.stderr.write)
-            bridge.lose(timezone.now())
+            bridge.lose(clock.now())
 
     def hear(self, bridge: Bridge, event: Event) -> None:
         """Take one event; what cannot be read is kept for the node's devices."""
-        at = timezone.now()
+        at = clock.now()
         try:
             bridge.hear(event, at)
         except Refused as refused:

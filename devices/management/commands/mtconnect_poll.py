@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from devices.gateway.agents import Agent
 from devices.management import patience
 from devices.management.following import Follower
 from devices.models import Device
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self.once(follower)
             return
         patience.keep_on(
-            lambda: follower.step(timezone.now()),
+            lambda: follower.step(clock.now()),
             pause=options["pause"],
             stop=patience.stopped_by_signals(),
             say=self.stderr.write,
@@ -58,7 +58,7 @@ class Command(BaseCommand):
     def once(self, follower: Follower) -> None:
         """Read until nothing is waiting."""
         try:
-            while follower.step(timezone.now()):
+            while follower.step(clock.now()):
                 pass
         except patience.TROUBLE as trouble:
             raise CommandError(f"The agent was not read to its end: {trouble}") from trouble

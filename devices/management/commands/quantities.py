@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from devices.models import Channel, Device, StateCode
@@ -20,6 +19,7 @@ from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Number, Reading, moment
 from devices.rules.summaries import CounterSummary, Summary, summary
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 SECOND = 1_000_000
@@ -68,7 +68,7 @@ def measured(device: Device, execution: str | None, period: Period | None) -> di
         upto_arrival=None,
         reference=f"quantities {device.code}",
         by=robot(name="quantities"),
-        at=timezone.now(),
+        at=clock.now(),
     )
     evidence, fold = answer.evidence, Fold(terms)
     found = fold.feed(evidence.readings, evidence.trace)

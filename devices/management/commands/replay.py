@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from devices.actions import replays
 from devices.management import tabular
@@ -21,6 +20,7 @@ from devices.rules.admission import Item, Refusal
 from devices.rules.readings import Observation, Problem, Refused
 from marketplace.actions.parties import robot
 from marketplace.models import User
+from marketplace.shared import clock
 
 LARGEST = 512 * 1024 * 1024
 SECOND = 1_000_000
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def send(self, device: Device, batch: Batch, by: User, options: dict[str, Any]) -> Counter[str]:
         """Deliver one batch; return how much of it became what."""
-        at = timezone.now()
+        at = clock.now()
         if options["create_channels"]:
             replays.create_channels(device=device, items=batch.items, by=by, at=at)
         replays.keep_unreadable(device=device, epoch=batch.epoch, refusals=batch.refusals, by=by, at=at)
@@ -144,7 +144,7 @@ def _lines(device: Device, path: Path, content: bytes, by: User, epoch: str, shi
         name=path.name,
         count=len(said),
         by=by,
-        at=timezone.now(),
+        at=clock.now(),
     )
     items = [Item(base + place, one.at + shift, one.key, one.text) for place, one in enumerate(said)]
     return Batch(epoch, items, [], refusals)

@@ -4,13 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from devices.gateway.adapters import Adapter
 from devices.management import patience
 from devices.management.listening import Listener
 from devices.models import Device
 from marketplace.actions.parties import robot
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             device=device,
             epoch=options["epoch"],
             by=robot(name="listener"),
-            clock=timezone.now,
+            clock=clock.now,
             stop=stop,
             every=options["every"],
             create_channels=options["create_channels"],

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.versions import matched
 
 IF_MATCH = OpenApiParameter(
@@ -217,7 +217,7 @@ def _require_side(organization: Organization, side: Organization) -> None:
 
 
 def _by(request: Request) -> dict[str, Any]:
-    return {"by": request.user, "at": timezone.now()}
+    return {"by": request.user, "at": clock.now()}
 
 
 def _body(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
@@ -20,6 +19,7 @@ from devices.ownership.rules import intervals
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class DataAssetOut(serializers.ModelSerializer[DataAsset]):
@@ -138,7 +138,7 @@ class DataAssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def get_queryset(self) -> Any:
         organization = _reader(self.request)
         purpose = self.request.query_params.get("purpose") or None
-        return queries.assets_known_to(organization, at=timezone.now(), purpose=purpose)
+        return queries.assets_known_to(organization, at=clock.now(), purpose=purpose)
 
     @extend_schema(
         tags=["data rights"],
@@ -155,7 +155,7 @@ class DataAssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         asset = get_object_or_404(self.get_queryset(), public_id=public_id)
         given = MomentIn(data=request.query_params)
         given.is_valid(raise_exception=True)
-        now = timezone.now()
+        now = clock.now()
         at = given.validated_data.get("at") or queries.own_moment(asset, organization, now)
         return Response(_written(queries.rights_seen(asset, organization, at, now), at))
 
@@ -189,7 +189,7 @@ class DataAssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
             asset=asset,
             by=request.user,  # type: ignore[arg-type]
             within=acting_organization(request),
-            at=timezone.now(),
+            at=clock.now(),
             **given.validated_data,
         )
         return Response(GradingOut(made).data, status=status.HTTP_201_CREATED)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from devices.ownership.rules.borders import Exemption
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 MOST_PERSONS = 2_000_000_000
 ANSWERED_BESIDE = ("assets", "destination", "recipient", "persons", "sensitive_persons")
@@ -74,7 +74,7 @@ class BorderCheckViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[BorderCh
     )
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.DEVICES_WRITE)
-        organization, at = acting_organization(request), timezone.now()
+        organization, at = acting_organization(request), clock.now()
         given = BorderCheckIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from devices.ownership.models import DeclaredCompetitor
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class DeclaredCompetitorOut(serializers.ModelSerializer[DeclaredCompetitor]):
@@ -62,6 +62,6 @@ class CompetitorViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[DeclaredC
             organization=acting_organization(request),
             competitor=other,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(DeclaredCompetitorOut(found).data, status=status.HTTP_201_CREATED)

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -24,7 +23,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import signing
+from marketplace.shared import clock, signing
 
 CLASSES = serializers.ListField(
     child=serializers.ChoiceField(Channel.Retention.choices), allow_empty=False, max_length=3
@@ -57,7 +56,7 @@ class DutyOut(serializers.ModelSerializer[Duty]):
         read_only_fields = fields
 
     def get_state(self, duty: Duty) -> State:
-        return state(duty.facts, at=timezone.now(), grace=terms().grace)
+        return state(duty.facts, at=clock.now(), grace=terms().grace)
 
     def get_percent(self, duty: Duty) -> int | None:
         found = self.context.get("percents", {})
@@ -159,7 +158,7 @@ class DutyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def postpone(self, request: Request, public_id: str) -> Response:
         """As the lessee, to export first."""
         within = _writer(request)
-        duties.postpone(duty=self.get_object(), by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        duties.postpone(duty=self.get_object(), by=request.user, within=within, at=clock.now())  # type: ignore[arg-type]
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(
@@ -173,7 +172,7 @@ class DutyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         given = WaiveIn(data=request.data)
         given.is_valid(raise_exception=True)
         because = given.validated_data["because"]
-        duties.waive(duty=duty, because=because, by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        duties.waive(duty=duty, because=because, by=request.user, within=within, at=clock.now())  # type: ignore[arg-type]
         return Response(self.get_serializer(self.get_object()).data)
 
 
@@ -195,7 +194,7 @@ class ErasuresView(APIView):
         require(request.user, Permission.DATA_ERASE, within=within)  # type: ignore[arg-type]
         given = ErasureIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
         if given.validated_data["operator_data"]:
             asked = duties.ask_personal(agreement=agreement, **who)
         else:
@@ -234,7 +233,7 @@ class HoldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Hold]):
             agreement=agreement,
             by=request.user,  # type: ignore[arg-type]
             within=within,
-            at=timezone.now(),
+            at=clock.now(),
             **values,
         )
         return Response(HoldOut(hold).data, status=status.HTTP_201_CREATED)
@@ -244,7 +243,7 @@ class HoldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Hold]):
     def lift(self, request: Request, public_id: str) -> Response:
         """As the platform."""
         within, hold = _writer(request), self.get_object()
-        found = holds.lift(hold=hold, by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        found = holds.lift(hold=hold, by=request.user, within=within, at=clock.now())  # type: ignore[arg-type]
         return Response(HoldOut(found).data)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class GatekeeperOut(serializers.ModelSerializer[GatekeeperEntry]):
@@ -73,6 +73,6 @@ class GatekeeperViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Gatekeepe
             **facts,
             within=within,
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
         )
         return Response(GatekeeperOut(entry).data, status=status.HTTP_201_CREATED)

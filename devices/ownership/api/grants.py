@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
@@ -24,6 +23,7 @@ from marketplace.models import Equipment, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 
@@ -52,7 +52,7 @@ class GrantOut(serializers.ModelSerializer[Grant]):
         fields += ["refused_why", "withdrawn_at", "job_closed_at"]
 
     def get_state(self, grant: Grant) -> State:
-        return grant.state(timezone.now())
+        return grant.state(clock.now())
 
     def get_lasts(self, grant: Grant) -> str | None:
         return None if grant.lasts is None else intervals.write(grant.lasts * 1_000_000)
@@ -179,7 +179,7 @@ class GrantViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         facts = dict(given.validated_data)
         reason = facts.pop("reason")
         wanted = _wanted(facts, recipient=within)
-        grant = grants.ask(wanted=wanted, reason=reason, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        grant = grants.ask(wanted=wanted, reason=reason, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(GrantOut(grant).data, status=status.HTTP_201_CREATED)
 
     @_given("Give a grant that nobody asked for", GrantOfferIn)
@@ -192,7 +192,7 @@ class GrantViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         facts = dict(given.validated_data)
         recipient = get_object_or_404(Organization, public_id=facts.pop("recipient"))
         wanted = _wanted(facts, recipient=recipient)
-        grant = grants.offer(wanted=wanted, within=within, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        grant = grants.offer(wanted=wanted, within=within, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(GrantOut(grant).data, status=status.HTTP_201_CREATED)
 
     @_given("Give what was asked for, by the digest of its terms", GrantGiveIn)
@@ -237,7 +237,7 @@ class GrantViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             given = body(data=request.data)
             given.is_valid(raise_exception=True)
             facts = given.validated_data
-        done = act(grant=grant, within=within, by=request.user, at=timezone.now(), **facts)
+        done = act(grant=grant, within=within, by=request.user, at=clock.now(), **facts)
         return Response(GrantOut(done).data)
 
 
@@ -255,7 +255,7 @@ def _wanted(facts: dict[str, Any], *, recipient: Organization) -> Wanted:
     held = Agreement.objects.filter(equipment=equipment).select_related("owner", "lessee", "equipment")
     named = facts.pop("agreement", None)
     generated = facts["generated"]
-    since = generated.start if generated else timezone.now()
+    since = generated.start if generated else clock.now()
     then = held.filter(period__contains=since).not_sublet(since).first()
     return Wanted(
         equipment=equipment,

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -22,6 +21,7 @@ from devices.ownership.rules.products import MOST_PRICE, LicenceState
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class LicenceStepOut(serializers.ModelSerializer[LicenceStep]):
@@ -58,7 +58,7 @@ class DataLicenceOut(serializers.ModelSerializer[DataLicence]):
         read_only_fields = fields
 
     def get_state(self, one: DataLicence) -> LicenceState:
-        return one.state(timezone.now())
+        return one.state(clock.now())
 
 
 class DataLicenceIn(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class PaymentDutyOut(serializers.ModelSerializer[PaymentDuty]):
@@ -35,7 +35,7 @@ class PaymentDutyOut(serializers.ModelSerializer[PaymentDuty]):
         read_only_fields = fields
 
     def get_state(self, duty: PaymentDuty) -> State:
-        return duty.state(timezone.now(), terms())
+        return duty.state(clock.now(), terms())
 
 
 class SettleIn(serializers.Serializer[Any]):
@@ -75,7 +75,7 @@ class PaymentDutyViewSet(
         within, duty = self._writer(request), self.get_object()
         given = SettleIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
         found = payments.settle(duty=duty, reference=given.validated_data["reference"], **who)
         return Response(PaymentDutyOut(found).data)
 
@@ -90,7 +90,7 @@ class PaymentDutyViewSet(
         within, duty = self._writer(request), self.get_object()
         given = WaiveIn(data=request.data)
         given.is_valid(raise_exception=True)
-        who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
         found = payments.waive(duty=duty, because=given.validated_data["because"], **who)
         return Response(PaymentDutyOut(found).data)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from devices.ownership.rules.persons import State, kept_until
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 
 
 class PersonOut(serializers.Serializer[Any]):
@@ -116,7 +116,7 @@ class PersonViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LoggedPerson]
         user = given.validated_data.get("user", request.user.public_id)  # type: ignore[union-attr]
         if user != request.user.public_id:  # type: ignore[union-attr]
             require(request.user, Permission.MEMBER_EDIT, within=within)  # type: ignore[arg-type]
-        masked = persons.ask(user=user, by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        masked = persons.ask(user=user, by=request.user, within=within, at=clock.now())  # type: ignore[arg-type]
         return Response({"masked": masked}, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
@@ -133,6 +133,6 @@ class PersonViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LoggedPerson]
         given = RevealIn(data=request.data)
         given.is_valid(raise_exception=True)
         person = get_object_or_404(LoggedPerson, public_id=public_id)
-        who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
         found = persons.reveal(person=person, reason=given.validated_data["reason"], **who)
         return Response({"id": found.public_id, "user": found.user, "name": found.name})

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -38,6 +37,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
 
@@ -251,7 +251,7 @@ class DataProductViewSet(
     def effect(self, request: Request, public_id: str) -> Response:
         """Say what a withdrawal means; told to the sides of a product alone."""
         found = self._sides_version()
-        effect = queries.effect_of_product_withdrawal(found, timezone.now())
+        effect = queries.effect_of_product_withdrawal(found, clock.now())
         told = {"running": effect.running, "until": effect.until, "lapse": effect.lapse}
         return Response({"number": found.number, **told})
 
@@ -301,4 +301,4 @@ def who(request: Request) -> dict[str, Any]:
     require_scope(request, Scope.DATA_WRITE)
     within = acting_organization(request)
     require(request.user, Permission.DATA_GRANT, within=within)  # type: ignore[arg-type]
-    return {"by": request.user, "within": within, "at": timezone.now()}
+    return {"by": request.user, "within": within, "at": clock.now()}

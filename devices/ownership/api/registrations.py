@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -24,7 +23,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
-from marketplace.shared import signing
+from marketplace.shared import clock, signing
 from marketplace.shared.period import Period
 
 LONGEST_TERM = max(MOST_YEARS.values())
@@ -72,7 +71,7 @@ class RegistrationOut(serializers.ModelSerializer[Registration]):
         read_only_fields = fields
 
     def get_state(self, one: Registration) -> State:
-        return one.state(timezone.now())
+        return one.state(clock.now())
 
 
 class ErasedOut(serializers.Serializer[Any]):
@@ -212,7 +211,7 @@ class RegistrationViewSet(
         organization = acting_organization(self.request)
         require(self.request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
         found = Registration.objects.visible_in(organization)
-        return found.shown(timezone.now()).with_entries()
+        return found.shown(clock.now()).with_entries()
 
     def get_serializer_class(self) -> Any:
         return RegistrationOut if self.action == "list" else RegistrationWholeOut
@@ -314,4 +313,4 @@ def _who(request: Request) -> dict[str, Any]:
     require_scope(request, Scope.DATA_WRITE)
     within = acting_organization(request)
     require(request.user, Permission.DATA_GRANT, within=within)  # type: ignore[arg-type]
-    return {"by": request.user, "within": within, "at": timezone.now()}
+    return {"by": request.user, "within": within, "at": clock.now()}

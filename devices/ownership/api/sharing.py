@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
@@ -28,6 +27,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 WORDS: dict[str, Any] = {"max_length": LONGEST, "required": False, "default": "", "allow_blank": True}
@@ -93,10 +93,10 @@ class SharingOut(serializers.ModelSerializer[SharingRequest]):
         read_only_fields = fields
 
     def get_state(self, one: SharingRequest) -> State:
-        return one.state(timezone.now())
+        return one.state(clock.now())
 
     def get_erasure(self, one: SharingRequest) -> duties.State | None:
-        return one.erasure(timezone.now(), terms().grace)
+        return one.erasure(clock.now(), terms().grace)
 
 
 class SharingIn(serializers.Serializer[Any]):
@@ -215,7 +215,7 @@ class SharingViewSet(
         require_scope(self.request, Scope.TELEMETRY_READ if reads else Scope.DATA_WRITE)
         organization = acting_organization(self.request)
         require(self.request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
-        return queries.sharing_of(organization).with_owed(timezone.now())
+        return queries.sharing_of(organization).with_owed(clock.now())
 
     @_step("Ask, as the lessee, that data be shared", SharingIn)
     def create(self, request: Request) -> Response:
@@ -332,4 +332,4 @@ def _who(request: Request) -> dict[str, Any]:
     require_scope(request, Scope.DATA_WRITE)
     within = acting_organization(request)
     require(request.user, Permission.DATA_GRANT, within=within)  # type: ignore[arg-type]
-    return {"by": request.user, "within": within, "at": timezone.now()}
+    return {"by": request.user, "within": within, "at": clock.now()}

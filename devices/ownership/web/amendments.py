@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -22,6 +21,7 @@ from devices.ownership.web.offers import CellForm
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -84,7 +84,7 @@ def proposed(request: HttpRequest, held: Agreement, form: ProposalForm) -> tuple
             terms=with_wish(held.versions.latest("number").terms, **wish),
             within=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
+            at=clock.now(),
             **given,
         )
 
@@ -122,7 +122,7 @@ def _done(
     held = Agreement.objects.of(acting_organization(request)).select_related("owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     try:
-        act(found, {"by": request.user, "at": timezone.now()})
+        act(found, {"by": request.user, "at": clock.now()})
     except (NotPossible, Invalid) as error:
         messages.error(request, fields.told(error))
     else:

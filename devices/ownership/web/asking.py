@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -28,6 +27,7 @@ from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 MINUTE = timedelta(minutes=1)
@@ -146,7 +146,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, gives: bool) -> HttpResponse:
-    organization, at = acting_organization(request), timezone.now()
+    organization, at = acting_organization(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     kinds = _kinds(organization, gives=gives)
     sent = request.POST if request.method == "POST" else request.GET

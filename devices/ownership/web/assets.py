@@ -13,7 +13,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -33,6 +32,7 @@ from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PAGE, MACHINES, HISTORY = 30, 200, 20
 FIELDS = {name: name for name in ("grade", "reason", "reference")}
@@ -52,7 +52,7 @@ class GradeForm(forms.Form):
 def register(request: HttpRequest) -> HttpResponseBase:
     """List the data assets that the organization may know of."""
     organization = _reader(request)
-    known = queries.assets_known_to(organization, at=timezone.now())
+    known = queries.assets_known_to(organization, at=clock.now())
     filterset = DataAssetFilter(request.GET, queryset=known.order_by("device__name", "pk"))
     filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
     if form := asked_format(request):
@@ -76,7 +76,7 @@ def _page(
     request: HttpRequest, public_id: str, form: GradeForm | None = None, status: int = 200
 ) -> HttpResponse:
     """Show an asset; ``form`` is one with faults."""
-    organization, now = _reader(request), timezone.now()
+    organization, now = _reader(request), clock.now()
     found = queries.asset_known_to(organization, public_id, now)
     if found is None:
         raise Http404
@@ -113,7 +113,7 @@ def _page(
 @login_required
 def grade(request: HttpRequest, public_id: str) -> HttpResponse:
     """Grade an asset anew; what stands against it is said at its field."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     found = get_object_or_404(queries.assets_known_to(organization, at=at), public_id=public_id)
     require(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
     form = GradeForm(request.POST)

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from marketplace.filters import DAY, DayField
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PAGE = 30
 MOST_PERSONS = 2_000_000_000
@@ -99,7 +99,7 @@ class BorderForm(fields.AssetsForm):
 @login_required
 def listed(request: HttpRequest) -> HttpResponse:
     """List the checks of the organization, and of how many persons data were let go since 1 January."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     found = BorderCheck.objects.filter(organization=organization)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @login_required
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask whether data may leave the country; "show" only looks at the data of another machine."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     form, status = BorderForm(organization, at, **fields.typed(request, BorderForm)), 200
     if form.is_bound:
         made, status = fields.tried(form, lambda: _check(request, organization, form, at), FIELDS)

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from devices.ownership.models import DeclaredCompetitor
 from devices.ownership.web import console, fields
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PAGE = 30
 
@@ -37,7 +37,7 @@ def declared(request: HttpRequest) -> HttpResponse:
         require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
 
         def act() -> DeclaredCompetitor:
-            who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+            who: dict[str, Any] = {"by": request.user, "at": clock.now()}
             other = form.cleaned_data["competitor"]
             return competitors.declare(organization=organization, competitor=other, **who)
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -23,6 +22,7 @@ from devices.ownership.web import words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PLACES = {
     "data-agreements": gettext_noop("Agreements"),
@@ -43,7 +43,7 @@ def show(
     request: HttpRequest, template: str, place: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page of the console; ``place`` is the part of it that the page belongs to."""
-    count = queries.grants_to_answer(acting_organization(request), timezone.now()).count()
+    count = queries.grants_to_answer(acting_organization(request), clock.now()).count()
     tabs = [
         {
             "label": _(label),

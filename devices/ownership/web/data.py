@@ -12,7 +12,6 @@ from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -27,6 +26,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.period import Period
 
 PAGE, SHORT = 30, 10
@@ -37,7 +37,7 @@ METERING = "meter_of_record"
 @login_required
 def agreements(request: HttpRequest) -> HttpResponse:
     """Say what waits for this person, then list the agreements of the organization."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee").order_by("-pk")
     page = Paginator(held, PAGE).get_page(request.GET.get("page"))
     page.rows = [_held(one, organization, at) for one in page]  # type: ignore[attr-defined]
@@ -100,7 +100,7 @@ def _page(
     found = get_object_or_404(held.annotate(sublet=ArraySubquery(below)), public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
     events = events.exclude(purpose=METERING)
-    given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()
+    given, at = queries.grants_of(organization).filter(agreement=found), clock.now()
     table = queries.table_of(found)
     rows = queries.who_may(table, suspended=found.is_suspended, competitor=found.competitor)
     context = {
@@ -168,7 +168,7 @@ def _held(one: Agreement, organization: Organization, at: datetime) -> dict[str,
 
 def _copies(held: Agreement) -> list[dict[str, Any]]:
     """Return, for each device that spoke for the machine, the time of which the lessee may take a copy."""
-    until = held.span.end or timezone.now()
+    until = held.span.end or clock.now()
     if until <= held.span.start:
         return []
     lent = Period(held.span.start, until)

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -39,7 +38,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared import signing
+from marketplace.shared import clock, signing
 from marketplace.shared.errors import NotPossible
 
 PAGE, MOST_PAYMENTS = 50, 20
@@ -71,7 +70,7 @@ def due_list(request: HttpRequest) -> HttpResponse:
     filterset.form.fields["machine"].widget = forms.Select(choices=machines)
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
-    percents, at = Duty.objects.percents(page), timezone.now()
+    percents, at = Duty.objects.percents(page), clock.now()
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
     platform = organization.kind == OrganizationKind.PLATFORM
     shared = sharing_rows.owed(organization, at)
@@ -94,7 +93,7 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
             retentions=retentions,
             by=request.user,  # type: ignore[arg-type]
             within=organization,
-            at=timezone.now(),
+            at=clock.now(),
         ),
         _("It is due now. The data go within minutes; the certificate follows."),
     )
@@ -107,7 +106,7 @@ def postpone(request: HttpRequest, public_id: str) -> HttpResponse:
     organization, duty = _mine(request, public_id)
     return _done(
         request,
-        lambda: duties.postpone(duty=duty, by=request.user, within=organization, at=timezone.now()),  # type: ignore[arg-type]
+        lambda: duties.postpone(duty=duty, by=request.user, within=organization, at=clock.now()),  # type: ignore[arg-type]
         _("Erasing is put off. Export your data before the new day."),
     )
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from devices.ownership.rules.sentences import listed
 from devices.ownership.web import console, fields
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PLACE, PERSONS = "data-duties", "operator_data"
 
@@ -54,7 +54,7 @@ def erase(request: HttpRequest, public_id: str) -> HttpResponse:
         raise duties.OnlyLesseeAsks
     form, status = EraseForm(request.POST or None), 200
     if request.method == "POST":
-        who: dict[str, Any] = {"by": request.user, "within": organization, "at": timezone.now()}
+        who: dict[str, Any] = {"by": request.user, "within": organization, "at": clock.now()}
         made, status = fields.tried(form, lambda: _ask(form, agreement=found, **who), {"": "what"})
         if made is not None:
             messages.success(
@@ -77,7 +77,7 @@ def waive(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
 
         def act() -> Duty:
-            who: dict[str, Any] = {"by": request.user, "within": organization, "at": timezone.now()}
+            who: dict[str, Any] = {"by": request.user, "within": organization, "at": clock.now()}
             return duties.waive(duty=found, because=form.cleaned_data["because"], **who)
 
         made, status = fields.tried(form, act, {})

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -26,6 +25,7 @@ from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 30
@@ -50,7 +50,7 @@ def rows(found: Any, organization: Organization, at: datetime) -> list[dict[str,
 @login_required
 def all_of(request: HttpRequest) -> HttpResponseBase:
     """List the grants that concern the organization: what waits for its answer first."""
-    organization, at = acting_organization(request), timezone.now()
+    organization, at = acting_organization(request), clock.now()
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     found = queries.grants_of(organization).exclude(kind=Grant.Kind.SHARING)
     if form := asked_format(request):
@@ -76,7 +76,7 @@ def grant(request: HttpRequest, public_id: str) -> HttpResponse:
     organization, found = _found(request, public_id)
     if found.kind == Grant.Kind.SHARING:
         return redirect("data-sharing-request", found.public_id)
-    at = timezone.now()
+    at = clock.now()
     row = _row(found, organization, at)
     context = {
         "grant": found,
@@ -131,7 +131,7 @@ def diagnosis(request: HttpRequest, public_id: str) -> HttpResponse:
     agreement = get_object_or_404(held, public_id=public_id)
     hours = _hours(request.POST.get("hours") or request.GET.get("hours"))
     gives = organization.pk == agreement.lessee_id
-    at, status = timezone.now(), 200
+    at, status = clock.now(), 200
     if request.method == "POST":
         status = _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
         if status == 200:
@@ -161,7 +161,7 @@ def _diagnose(
         purpose="maintenance",
         lasts=lasts,
     )
-    given: dict[str, Any] = {"wanted": wanted, "by": request.user, "at": timezone.now()}
+    given: dict[str, Any] = {"wanted": wanted, "by": request.user, "at": clock.now()}
     try:
         if gives:
             grants.offer(within=within, **given)
@@ -190,7 +190,7 @@ def _done(
 ) -> HttpResponse:
     organization, found = _found(request, public_id)
     try:
-        act(grant=found, within=organization, by=request.user, at=timezone.now(), **facts)
+        act(grant=found, within=organization, by=request.user, at=clock.now(), **facts)
     except (NotPossible, Invalid) as error:
         messages.error(request, fields.told(error))
     else:

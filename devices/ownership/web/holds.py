@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,6 +24,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PAGE, MOST = 30, 100
 SIDES = ("equipment", "owner", "lessee")
@@ -123,7 +123,7 @@ def release(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, within: Organization, hold: HoldForm, order: OrderForm) -> tuple[Any, int]:
-    who: dict[str, Any] = {"by": request.user, "within": within, "at": timezone.now()}
+    who: dict[str, Any] = {"by": request.user, "within": within, "at": clock.now()}
     if hold.is_bound:
         names = {"": "retentions"}
         return fields.tried(hold, lambda: holds.place(**hold.cleaned_data, **who), names)
@@ -131,7 +131,7 @@ def _sent(request: HttpRequest, within: Organization, hold: HoldForm, order: Ord
 
 
 def _done(request: HttpRequest, act: Callable[[dict[str, Any]], Any], told: str) -> HttpResponse:
-    who = {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+    who = {"by": request.user, "within": acting_organization(request), "at": clock.now()}
     try:
         act(who)
         messages.success(request, told)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from marketplace.actions import listings
 from marketplace.models import Listing
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 
 class CellForm(forms.Form):
@@ -51,7 +51,7 @@ def data_terms(request: HttpRequest, public_id: str) -> HttpResponse:
         require(request.user, Permission.LISTING_EDIT, within=organization)  # type: ignore[arg-type]
 
         def act() -> Listing:
-            who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+            who: dict[str, Any] = {"by": request.user, "at": clock.now()}
             changes = {"data_terms": with_wish(terms, **form.cleaned_data)}
             return listings.edit(listing=listing, changes=changes, **who)
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from devices.ownership.rules.duties import SOURCES, STATES
 from devices.ownership.web import console, fields
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PLACE, WAIVE = "data-duties", "waive"
 
@@ -41,7 +41,7 @@ class WithoutForm(forms.Form):
 @login_required
 def payment(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is owed, and let the creditor record the payment or do without it."""
-    organization, at = acting_organization(request), timezone.now()
+    organization, at = acting_organization(request), clock.now()
     require(request.user, Permission.INVOICE_READ, within=organization)  # type: ignore[arg-type]
     found = get_object_or_404(PaymentDuty.objects.visible_in(organization).shown(), public_id=public_id)
     waives, posted = WAIVE in request.POST, request.method == "POST"

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_list_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +17,7 @@ from devices.ownership.rules.persons import WORDS, State, kept_until
 from devices.ownership.web import console
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import NotPossible
 
 PAGE = 50
@@ -47,7 +47,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     )
     user = get_list_or_404(seen)[0].user
     try:
-        persons.ask(user=user, by=by, within=within, at=timezone.now())  # type: ignore[arg-type]
+        persons.ask(user=user, by=by, within=within, at=clock.now())  # type: ignore[arg-type]
         messages.success(request, _("The name is withheld from now on. It is erased when the law allows it."))
     except NotPossible as error:
         messages.error(request, _(error.text))

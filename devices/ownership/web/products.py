@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -31,6 +30,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 
 PAGE = 30
@@ -73,7 +73,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @login_required
 def product(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what a product holds, its price and who gets what, its policy, and what can be done."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     found = _found(organization, public_id)
     row = _row(found, organization)
     version: ProductVersion = row["version"]
@@ -99,7 +99,7 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def offer(request: HttpRequest) -> HttpResponse:
     """Offer a product: the form, and what stands against it."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     form = ProductForm(request.POST or None, organization=organization, at=at)
     if request.method == "POST" and form.is_valid():
@@ -151,7 +151,7 @@ def policy(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def bought(request: HttpRequest) -> HttpResponse:
     """List the licences in which the organization is a side."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     found = DataLicence.objects.visible_in(organization).shown()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def _done(
 ) -> bool:
     """Do it and say so, or say what stands against it."""
     try:
-        act(by=request.user, within=organization, at=timezone.now(), **facts)
+        act(by=request.user, within=organization, at=clock.now(), **facts)
     except DomainError as error:
         _tell(request, error)
         return False

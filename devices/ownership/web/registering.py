@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +23,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 
 PLACE = "data-registrations"
 LONGEST_TERM = max(MOST_YEARS.values())
@@ -94,7 +94,7 @@ class RefusalForm(forms.Form):
 @login_required
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for a first registration; "show" only looks at the data of another machine."""
-    organization, at = _holder(request), timezone.now()
+    organization, at = _holder(request), clock.now()
     form = RegistrationForm(organization, at, **_typed(request, {"right": "hold", "years": 1}))
 
     def act() -> RegistrationEntry:
@@ -211,7 +211,7 @@ def _holder(request: HttpRequest) -> Organization:
 
 
 def _mine(request: HttpRequest, public_id: str) -> tuple[Organization, datetime, Registration]:
-    organization, at = reader(request), timezone.now()
+    organization, at = reader(request), clock.now()
     found = get_object_or_404(known_to(organization, at), public_id=public_id)
     _holder(request)
     return organization, at, found

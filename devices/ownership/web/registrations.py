@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,7 +22,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared import signing
+from marketplace.shared import clock, signing
 from marketplace.shared.errors import DomainError
 
 PAGE = 30
@@ -40,7 +39,7 @@ BADGES = {
 @login_required
 def listed(request: HttpRequest) -> HttpResponse:
     """List the certificates that concern the organization: what waits for a decision first."""
-    organization, at = reader(request), timezone.now()
+    organization, at = reader(request), clock.now()
     found = known_to(organization, at).order_by("-is_pending", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, at) for one in page]  # type: ignore[attr-defined]
@@ -52,7 +51,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @login_required
 def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a certificate, ready to be printed, with its history and what may be done about it."""
-    organization, at = reader(request), timezone.now()
+    organization, at = reader(request), clock.now()
     found = get_object_or_404(known_to(organization, at), public_id=public_id)
     current = found.current
     assets = assets_of(found)
@@ -87,7 +86,7 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Do one step; what stands against it is said on the page."""
-    organization, at = reader(request), timezone.now()
+    organization, at = reader(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     found = get_object_or_404(known_to(organization, at), public_id=public_id)
     act, facts = _acts(request)[verb]

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -29,6 +28,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Flaw
 from marketplace.shared.money import PLACES, Money, format_money
 
@@ -42,7 +42,7 @@ GIVEN = (State.AGREED, State.IN_FORCE)
 @login_required
 def listed_all(request: HttpRequest) -> HttpResponse:
     """List the sharing requests that concern the organization, and the leases that more can be shared of."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     page = Paginator(queries.sharing_of(organization), PAGE).get_page(request.GET.get("page"))
     page.rows = [sharing_rows.row(one, at) for one in page]  # type: ignore[attr-defined]
     may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ def listed_all(request: HttpRequest) -> HttpResponse:
 @login_required
 def share(request: HttpRequest, public_id: str) -> HttpResponse:
     """Fill in what is to be shared, see what the screening says of it, and send it."""
-    organization, at = acting_organization(request), timezone.now()
+    organization, at = acting_organization(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     held = Agreement.objects.filter(lessee=organization).select_related("equipment__owner", "owner", "lessee")
     agreement = get_object_or_404(held, public_id=public_id)
@@ -74,7 +74,7 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one request: what it opens, to whom, at what price, by what clauses, and what can be done."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     found = _known(organization, public_id)
     row = sharing_rows.row(found, at)
     may = _may(request, found, organization, row["state"], at)
@@ -98,7 +98,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Do one step; what stands against it is said on the page."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = _reader(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     found = _known(organization, public_id)
     act, facts = _acts(request, found.currency)[verb]

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from marketplace.actions import second_factors
 from marketplace.actions.parties import robot
 from marketplace.models import User
+from marketplace.shared import clock
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         found = User.objects.filter(email=email, is_robot=False).first()
         if found is None:
             raise CommandError(f"{email} has no account.")
-        second_factors.reset(user=found, by=robot(name="operator"), at=timezone.now())
+        second_factors.reset(user=found, by=robot(name="operator"), at=clock.now())
         self.stdout.write(f"{email} signs in with the password alone.")

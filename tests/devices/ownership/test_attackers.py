@@ -265,13 +265,13 @@ class TestManyNarrowQueries:
 
     def test_tell_nothing_of_an_interval_that_goes_on(self, world):
         for at, intervals in ((hour(2) + timedelta(minutes=44), 2), (hour(2) + timedelta(minutes=45), 3)):
-            with mock.patch("devices.api.readings.timezone.now", return_value=at):
+            with mock.patch("devices.api.readings.clock.now", return_value=at):
                 found = figures(world.read("owner", **self.QUERY | span(2, 6)))
             assert len(found) == 2 * intervals
 
     def test_of_the_whole_agreement_wait_for_its_end(self, world):
         query = {"purpose": "billing_if_priced_per_part", "channel": "parts"} | span(2, 6)
-        with mock.patch("devices.api.readings.timezone.now", return_value=hour(6) - timedelta(seconds=1)):
+        with mock.patch("devices.api.readings.clock.now", return_value=hour(6) - timedelta(seconds=1)):
             assert figures(world.read("owner", **query)) == {}
 
 
@@ -401,7 +401,7 @@ class TestPages:
         assert not any(written in text for written in ("2024-04-10", "4月10日", "04-10"))
         heard = f'datetime="{NOON.date().isoformat()}'
         assert heard not in text
-        with mock.patch("devices.web.devices.timezone.now", return_value=hour(3)):
+        with mock.patch("devices.web.devices.clock.now", return_value=hour(3)):
             assert heard in self.page(world, "A").content.decode()  # who leases it now may know
 
 

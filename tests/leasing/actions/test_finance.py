@@ -273,12 +273,13 @@ class TestReminder:
     def test_is_sent_by_the_task(self, world, settings, monkeypatch):
         settings.CELERY_TASK_ALWAYS_EAGER = True
         register(world, contracted(world))
-        monkeypatch.setattr("django.utils.timezone.now", lambda: DECIDED.replace(year=2027, month=3))
+        monkeypatch.setattr(
+            "marketplace.shared.clock.now", lambda: DECIDED.replace(year=2027, month=3, day=21)
+        )
         found = FinanceLease.objects.get()
         queued = []
         monkeypatch.setattr(remind_of_registration, "delay", lambda finance_id: queued.append(finance_id))
         monkeypatch.setattr("leasing.tasks.close_due.delay", lambda lease_id: None)
-        monkeypatch.setattr("leasing.tasks.timezone.localdate", lambda: date(2027, 3, 21))
 
         run_clock()
         remind_of_registration(*queued)

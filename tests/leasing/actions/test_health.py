@@ -162,7 +162,7 @@ class TestWhoIsTold:
 
     def test_the_task_looks_at_each_machine(self, ward, world, monkeypatch):
         ward.lived(4)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: NIGHT)
+        monkeypatch.setattr("marketplace.shared.clock.now", lambda: NIGHT)
 
         assert run_health() == 1
         look_at_health(equipment_id=ward.machine.pk)

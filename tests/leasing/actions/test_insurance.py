@@ -193,7 +193,7 @@ class TestItsEnd:
 
     def test_is_on_the_list_of_the_clock(self, world, monkeypatch):
         made = insured(world)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: ENDS - DAY)
+        monkeypatch.setattr("marketplace.shared.clock.now", lambda: ENDS - DAY)
         queued = []
         monkeypatch.setattr(remind_of_insurance, "delay", lambda **given: queued.append(given))
         run_clock()

@@ -276,7 +276,7 @@ class TestWhoIsTold:
         gauged.told("load", 60, "0.5")
         looked = []
         monkeypatch.setattr(health, "look", lambda **given: looked.append(given["equipment"]))
-        monkeypatch.setattr("django.utils.timezone.now", lambda: NIGHT)
+        monkeypatch.setattr("marketplace.shared.clock.now", lambda: NIGHT)
 
         look_at_health(equipment_id=gauged.machine.pk)
 

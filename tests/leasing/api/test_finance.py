@@ -20,7 +20,7 @@ ENTRY = {"kind": "REGISTER", "number": "01234567890123456789", "on": "2026-02-21
 def today(monkeypatch):
     """Let the lease's page be looked at on the day of its contract."""
     for module in ("leasing.web.finance", "leasing.api.finance"):
-        monkeypatch.setattr(f"{module}.timezone.now", lambda: DECIDED)
+        monkeypatch.setattr(f"{module}.clock.now", lambda: DECIDED)
 
 
 def api(user):

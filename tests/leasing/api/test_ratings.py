@@ -17,7 +17,7 @@ def today(monkeypatch):
     """Let it be the day of the settlement."""
     from tests.leasing.settling import READY
 
-    monkeypatch.setattr("leasing.api.ratings.timezone.now", lambda: READY)
+    monkeypatch.setattr("leasing.api.ratings.clock.now", lambda: READY)
 
 
 def ask(scene, verb, address, data=None, who="buyer"):

@@ -18,7 +18,7 @@ assert scene
 @pytest.fixture(autouse=True)
 def today(monkeypatch):
     """Let it be the day of the settlement."""
-    monkeypatch.setattr("leasing.web.ratings.timezone.now", lambda: READY)
+    monkeypatch.setattr("leasing.web.ratings.clock.now", lambda: READY)
 
 
 def client(scene, who, language="zh-hans"):
