@@ -4,14 +4,14 @@ The one clock that is read where a request, a task or a command comes in; what i
 Here it is the machine's own. An installation for trying things out sets it ahead.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
 
 def now() -> datetime:
     """Return the time it is, aware, in UTC."""
-    return datetime.now(UTC)
+    return timezone.now()
 
 
 def today() -> date:
