@@ -18,6 +18,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.queries.acting import acting_or_none, visible_listings
+from marketplace.queries.equipment_documents import documents_of
 from marketplace.queries.listing_pages import is_by_the_slot, machines_read, with_machines
 from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import found
@@ -30,7 +31,7 @@ from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared import clock
 from marketplace.shared.money import Money
-from marketplace.web import added, checks, choices, listing_photos, qr, search
+from marketplace.web import added, checks, choices, listing_photos, qr, search, second_life
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.encumbrances import of_listing
 from marketplace.web.figures import money_text, number_text
@@ -118,7 +119,9 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "smart": standing_behind(shown),
         "by_the_slot": is_by_the_slot(shown),
         **_price(plan, form, shown),
-        "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
+        "gallery": listing_photos.shown(ListingPhoto.objects.known().shown().filter(listing=shown)),
+        "documents": documents_of(request, machines, clock.today()),
+        "second_lives": second_life.of_listing(machines),
         "added": added.of_listing(shown),
         **of_listing(machines),
         **checks.of_listing(shown, machines),
