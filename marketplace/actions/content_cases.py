@@ -122,7 +122,7 @@ def report(
         return known
     if mine.filter(opened_at__gt=at - timedelta(days=1)).count() >= REPORTS_A_DAY:
         raise TooManyReports(most=REPORTS_A_DAY)
-    said = {"ground": ground.value, "text": text.strip(), "reporter": within}
+    said: dict[str, object] = {"ground": ground.value, "text": text.strip(), "reporter": within}
     made = _opened(thing, State.OPEN, at, said)
     _write(made, Step.REPORT, text, within, by, at)
     platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM)
