@@ -22,7 +22,7 @@ from marketplace.rules.content_cases import DECISIONS, LONGEST_REASON, LONGEST_T
 from marketplace.shared import clock
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
-ITEM = {"max_length": 30, "required": False, "allow_blank": True, "default": ""}
+ITEM: dict[str, Any] = {"max_length": 30, "required": False, "allow_blank": True, "default": ""}
 
 
 class ContentCaseOut(serializers.ModelSerializer[ContentCase]):

@@ -126,7 +126,9 @@ def act(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpRespo
         if verb == "describe":
             form = DescribeForm(request.POST)
             if not form.is_valid():
-                messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+                messages.error(
+                    request, " ".join(str(text) for texts in form.errors.values() for text in texts)
+                )
                 return redirect("equipment-documents", public_id)
             equipment_documents.describe(document=found, given=form.given(), on=clock.today(), **who)
         elif verb == "first":
