@@ -40,9 +40,13 @@ def readable(request: HttpRequest, on: date) -> EquipmentDocumentQuerySet:
 
 def documents_of(request: HttpRequest, machines: Collection[int], on: date) -> list[EquipmentDocument]:
     """Return what the page of a listing shows of these machines, whose listing the caller sees: no bytes."""
-    shown = EquipmentDocument.objects.shown(on).filter(equipment__in=machines)
-    meant = _meant(acting_or_none(request), None)
-    return list(shown.filter(meant).known().select_related("equipment"))
+    mine = meant_for(request, on).filter(equipment__in=machines)
+    return list(mine.known().select_related("equipment"))
+
+
+def meant_for(request: HttpRequest, on: date) -> EquipmentDocumentQuerySet:
+    """Keep what is meant for the caller, who sees the listing, is not hidden, and holds on a local day."""
+    return EquipmentDocument.objects.shown(on).filter(_meant(acting_or_none(request), None))
 
 
 def _meant(acting: Organization | None, listings: "QuerySet[Listing] | None") -> Q:

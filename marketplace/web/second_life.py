@@ -137,17 +137,11 @@ def of_machine(request: HttpRequest, public_id: str, verb: str = "") -> HttpResp
     return render(request, "marketplace/second_life.html", context, status=status)
 
 
-def of_listing(machines: list[int]) -> list[Refurbishment]:
-    """Return what a listing shows: the last refurbishment of each of its machines, with all that was done."""
-    done = Refurbishment.objects.done().filter(equipment__in=machines).select_related("equipment")
-    newest: dict[int, Refurbishment] = {}
-    for one in done.prefetch_related("entries"):
-        newest.setdefault(one.equipment_id, one)
-    return list(newest.values())
-
-
 def _lives(found: Any) -> list[Refurbishment]:
-    return list(found.prefetch_related("entries"))
+    lives = list(found.prefetch_related("entries"))
+    for one in lives:
+        one.rows = list(one.entries.all())
+    return lives
 
 
 def _done(request: HttpRequest, machine: Equipment, verb: str, form: Any) -> bool:
