@@ -19,7 +19,7 @@ from marketplace.rules.second_life import Entry, Finish, Grade, Work
 from marketplace.shared.period import Period
 
 OWNER = "yuanlan"
-LATHE = {"turning_diameter": "420", "turning_length": "1000", "spindle_speed": "4000", "controller": "Fanuc"}
+LATHE = {"turning_diameter": "420", "turning_length": "1000", "spindle_speed": "4000", "controller": "FANUC"}
 PLAN: dict[str, Any] = {
     "version": 1,
     "currency": "CNY",

@@ -49,10 +49,10 @@ class LifeMoved(NotPossible):
     text = gettext_noop("This cannot be done now: the machine is “{status}”. Reload the page.")
 
 
-class MachineBusy(NotPossible):
+class MachineNotFree(NotPossible):
     """Somebody else has or will have the machine."""
 
-    code = "machine_busy"
+    code = "machine_not_free"
     text = gettext_noop("{machine} is let, or booked: see its calendar. It is set aside when nobody has it.")
 
 
@@ -73,7 +73,7 @@ def set_aside(*, equipment: Equipment, reason: str, by: User, at: datetime) -> E
     :raises MachineRetired: if it was lost or sold
     :raises LifeMoved: if it is not in service
     :raises MachineListed: if it stands in a listing
-    :raises MachineBusy: if others have it, or will
+    :raises MachineNotFree: if others have it, or will
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
     _refuse(rules.reason_flaws(reason))
@@ -81,7 +81,7 @@ def set_aside(*, equipment: Equipment, reason: str, by: User, at: datetime) -> E
     if ListingUnit.objects.filter(equipment=machine).exists():
         raise MachineListed(machine=machine.name)
     if Claim.objects.active().filter(equipment=machine, reason__in=OF_OTHERS).overlapping(at, None).exists():
-        raise MachineBusy(machine=machine.name)
+        raise MachineNotFree(machine=machine.name)
     machine.retirement, machine.retired_why = Why.SET_ASIDE.value, reason.strip()
     return _keep(machine, Step.SET_ASIDE, by, at)
 

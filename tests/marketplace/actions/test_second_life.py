@@ -9,7 +9,7 @@ from django.test import Client
 
 from marketplace.actions import listings, retiring, second_life
 from marketplace.actions.listings import MachineListed, MachineOutOfService, MachineRetired
-from marketplace.actions.second_life import LifeInvalid, LifeMoved, MachineBusy
+from marketplace.actions.second_life import LifeInvalid, LifeMoved, MachineNotFree
 from marketplace.models import Claim, Equipment, Event, Refurbishment, RefurbishmentEntry, Scrapping
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -161,7 +161,7 @@ class TestSetAside:
             equipment=shop.machine, reason="LEASE", core=core, period=core, created_at=make.NOON
         )
         if refused:
-            with pytest.raises(MachineBusy):
+            with pytest.raises(MachineNotFree):
                 shop.aside()
         else:
             shop.aside()
