@@ -35,7 +35,7 @@ class DescribeForm(forms.Form):
     """What a document is, until when it holds, and who reads it."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=LONGEST_TITLE)
-    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=EquipmentDocument.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of document"), choices=EquipmentDocument.Kind.choices)
     audience = forms.ChoiceField(
         label=gettext_lazy("Who reads it"), choices=EquipmentDocument.Audience.choices
     )
