@@ -30,6 +30,7 @@ AROUND = 1024 * 1024  # bytes that a form has besides its files
 UPLOADS = {
     re.compile(r"^/api/v1/leases/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/listings/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
+    re.compile(r"^/api/v1/equipment/[^/]+/documents/$"): LARGEST + AROUND,
     re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/statement-files/$"): MOST_BYTES + AROUND,
 }

@@ -16,6 +16,7 @@ from django.utils import translation
 from marketplace.actions import (
     background_jobs,
     deliveries,
+    equipment_documents,
     events,
     imports,
     letters,
@@ -94,6 +95,12 @@ def recheck_due(**kwargs: Any) -> int:
         except Exception:  # the next one is somebody else's
             logger.exception("A regular check went wrong: %s", act.keywords)
     return done
+
+
+@shared_task
+def remind_of_documents(**kwargs: Any) -> int:
+    """Tell owners of documents that end soon; once for each step."""
+    return equipment_documents.remind(by=robot(name="clock"), at=clock.now(), on=clock.today())
 
 
 @shared_task

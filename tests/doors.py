@@ -130,6 +130,8 @@ from leasing.rules.tickets import Severity
 from marketplace.actions import (
     api_keys,
     chains,
+    content_cases,
+    equipment_documents,
     imports,
     invitations,
     joining,
@@ -159,6 +161,8 @@ from marketplace.models import (
 )
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.rules.equipment_documents import Audience
+from marketplace.rules.equipment_documents import Kind as DocumentKind
 from marketplace.rules.proofs import Paper, Proof
 from marketplace.rules.saved_searches import Telling
 from marketplace.rules.search import wanted as searched
@@ -412,7 +416,20 @@ def _shown(scene: world.Scene, listing: Listing) -> dict[str, dict[str, Any]]:
     rating = Rating.objects.create(round=found, **sides, **scores)
     RatingRound.objects.update(published_at=until)
     mine, lease = {"public_id": listing.public_id}, {"public_id": scene.lease.public_id}
+    machine = {"public_id": scene.unit.equipment.public_id}
+    said = equipment_documents.Given(DocumentKind.MANUAL, "说明书", Audience.EVERYBODY)
+    sheet = {"data": picture(), "given": said, "on": AFTER.date()}
+    paper = equipment_documents.add(equipment=scene.unit.equipment, **sheet, **who)
+    clerk = Organization.objects.get(kind="PLATFORM")
+    look = {"within": clerk, "by": scene.clock, "at": AFTER, "reason": "x"}
+    other = listing_photos.add(listing=listing, shots=[listing_photos.Shot(picture((640, 320)))], **who)[0]
+    hidden = content_cases.hide(thing=content_cases.Thing(listing, photo=other), **look)
     return {
+        "document": {"public_id": paper.public_id},
+        "document-item": machine | {"item": paper.public_id},
+        "document-act": machine | {"item": paper.public_id, "verb": "remove"},
+        "life-act": machine | {"verb": "aside"},
+        "content-case": {"public_id": hidden.public_id},
         "listing-photo": {"public_id": shot.public_id, "size": "card"},
         "listing-photo-item": mine | {"item": shot.public_id},
         "listing-photo-act": mine | {"item": shot.public_id, "verb": "remove"},

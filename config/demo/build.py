@@ -9,7 +9,19 @@ from django.db import transaction
 
 from billing.actions import metering
 from billing.models import Invoice
-from config.demo import catalogue, finance, imports, joining, leases, needs, quality, rights, slots, states
+from config.demo import (
+    catalogue,
+    finance,
+    imports,
+    joining,
+    leases,
+    needs,
+    quality,
+    rights,
+    second_life,
+    slots,
+    states,
+)
 from config.demo.live import CODE
 from config.demo.parties import PASSWORD, PLATFORM, People, join, person
 from devices.models import Block, Device
@@ -58,6 +70,7 @@ def begin(people: People, now: datetime) -> None:
     slots.begin(people, {listing.title: listing for listing in listings}, now)
     needs.begin(people, {listing.title: listing for listing in listings}, now)
     quality.begin(people, {listing.title: listing for listing in listings}, now)
+    second_life.begin(people, now)
     imports.begin(people, now)
     scenario = catalogue.read("scenario.json")
     for entry in scenario["leases"]:

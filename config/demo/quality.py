@@ -22,7 +22,7 @@ def begin(people: People, listings: Mapping[str, Listing], now: datetime) -> Non
     admins = {organization.pk: people.admins[key] for key, organization in people.organizations.items()}
     shown = list(listings.values())[:SHOWN]
     for number, listing in enumerate(shown):
-        shots = [Shot(_drawn(number, n), *words) for n, words in enumerate(SHOTS)]
+        shots = [Shot(drawn(number, n), *words) for n, words in enumerate(SHOTS)]
         listing_photos.add(listing=listing, shots=shots, by=admins[listing.owner_id], at=now)
     _check(people, shown[0], now)
 
@@ -38,7 +38,7 @@ def _check(people: People, listing: Listing, now: datetime) -> None:
         checks.of_equipment(equipment=unit.equipment, given=seen, within=platform, by=by, at=now)
 
 
-def _drawn(number: int, shot: int) -> bytes:
+def drawn(number: int, shot: int) -> bytes:
     """Draw a machine in its hall, or its panel: flat shapes, another shade for each machine."""
     shade = (52 + 34 * number, 92 + 12 * number, 128 - 18 * number)
     sheet = Image.new("RGB", SIDES, (226, 229, 232))

@@ -20,7 +20,7 @@ from leasing.rules import offers as rules
 from leasing.rules.leases import Move, Side, Status
 from leasing.rules.offers import Offered
 from leasing.rules.terms import InvalidTerms, Terms
-from marketplace.actions import gathering, nameplates, parties
+from marketplace.actions import gathering, nameplates, parties, second_life
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -180,6 +180,7 @@ def accept(
     :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
     :raises NoMachineLeft: if the listing has no machine, or not the one chosen
     :raises MachineHeld: if the platform doubts the nameplate of the machine
+    :raises MachineOutOfService: if the machine was set aside
     :raises TooLateToAccept: if the offer has run out
     :raises NoLicence: if it is a finance lease and the lessor's licence does not hold any more
     """
@@ -193,6 +194,7 @@ def accept(
     facts |= _mandate(lease, mandate, mandate_reference)
     claim = holds.take(lease=lease, equipment=equipment, by=by, at=at)
     nameplates.check_let(equipment=claim.equipment)
+    second_life.check_let(equipment=claim.equipment)
     unit = LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
     teller = by if offer.side == Side.LESSEE else parties.robot(name="clock")
     facts |= {"equipment": claim.equipment.public_id, "claim": claim.public_id}

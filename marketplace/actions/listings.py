@@ -6,7 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import admission, audit, data_terms, encumbrances, nameplates, search_documents
+from marketplace.actions import (
+    admission,
+    audit,
+    content_cases,
+    data_terms,
+    encumbrances,
+    nameplates,
+    search_documents,
+)
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
@@ -65,6 +73,13 @@ class MachineRetired(NotPossible):
     text = gettext_noop("{machine} left your fleet: it was lost or sold, and is not offered again.")
 
 
+class MachineOutOfService(NotPossible):
+    """The machine is set aside, being refurbished, or scrapped."""
+
+    code = "machine_out_of_service"
+    text = gettext_noop("{machine} is out of service. Put it back into service first, or refurbish it.")
+
+
 class ListingMoveRefused(NotPossible):
     """The listing's state does not allow this."""
 
@@ -96,6 +111,7 @@ def create(
     :raises UnequalMachines: if the machines differ in owner, category or site
     :raises MachineListed: if one stands in another listing
     :raises MachineRetired: if one was lost or sold
+    :raises MachineOutOfService: if one is set aside, being refurbished, or scrapped
     :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
     :raises InvalidDataTerms: if the data terms take away what nobody can give away
     """
@@ -169,6 +185,7 @@ def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
     :raises InvalidDataTerms: if its data terms are no longer accepted
     :raises MachineEncumbered: if somebody else holds a right in a machine and has not consented
     :raises MachineHeld: if the nameplate of a machine is doubted
+    :raises OfferHidden: if the platform has hidden it
     """
     require(by, Permission.LISTING_PUBLISH, within=listing.owner)
     for machine in Equipment.objects.filter(listing_unit__listing=listing).select_related("owner"):
@@ -231,6 +248,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
         allowed = sorted(moves)
         raise ListingMoveRefused(status=listing.status, moves=", ".join(allowed) or "–", allowed=allowed)
     if to == Listing.Status.PUBLISHED:
+        content_cases.check_offered(listing=listing)
         checked_offer(price_plan=listing.price_plan, count_rules=listing.count_rules)
         data_terms.checked(document=listing.data_terms)
     listing.status = to
@@ -250,9 +268,11 @@ def _check_machines(machines: Sequence[Equipment], owner: Organization) -> None:
     kind = (owner.pk, first.category_id, first.site_id)
     if any((machine.owner_id, machine.category_id, machine.site_id) != kind for machine in machines):
         raise UnequalMachines
-    gone = next((one for one in machines if one.status == Equipment.Status.RETIRED), None)
-    if gone is not None:
-        raise MachineRetired(machine=gone.name)
+    for one in machines:
+        if one.retirement == Equipment.Retirement.GONE:
+            raise MachineRetired(machine=one.name)
+        if one.status != Equipment.Status.IN_SERVICE:
+            raise MachineOutOfService(machine=one.name)
     listed = ListingUnit.objects.filter(equipment__in=machines).select_related("equipment").first()
     if listed is not None:
         raise MachineListed(machine=listed.equipment.name)

@@ -44,6 +44,22 @@ class DecisionInvalid(Invalid):
     text = gettext_noop("The decision cannot be kept like this. Mend what is marked.")
 
 
+class NotDecided(NotPossible):
+    """A case is opened again when it was decided."""
+
+    code = "nameplate_case_open"
+    text = gettext_noop("This case is open: decide it.")
+
+
+class NameplateInUse(NotPossible):
+    """Since the decision somebody else stands there with the nameplate."""
+
+    code = "nameplate_in_use"
+    text = gettext_noop(
+        "Another machine was registered with this nameplate since. Decide about that one first."
+    )
+
+
 TEXTS = {
     "decision": gettext_noop("Choose which of the two is wrong, or that they are different machines."),
     "reason": gettext_noop("Write the reason, in at most 300 characters: both owners read it."),
@@ -96,6 +112,7 @@ def decide(
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises DecisionInvalid: if the outcome is none, or no reason is given
     :raises CaseClosed: if it was decided
+    :raises NameplateInUse: if a machine is right after all whose nameplate another one has taken meanwhile
     """
     require_platform(by=by, within=within)
     flaws = [] if state in DECISIONS else [Flaw("/state", "required", TEXTS["decision"])]
@@ -114,11 +131,45 @@ def decide(
     wrong = {State.FIRST_WRONG: case.first_id, State.SECOND_WRONG: case.second_id}.get(state)
     if wrong is not None:
         _disprove(machines[wrong], by, at)
+    for pk, machine in machines.items():
+        if case.reopened_at is not None and pk != wrong and machine.is_disproved:
+            _rehabilitate(machine, case, by, at)
     facts = {"state": state.value}
     audit.record(by=by, action="nameplate_case.decide", subject=case.public_id, at=at, within=within, **facts)
     first = machines[case.first_id]
     _tell(Told.NAMEPLATE_DECIDED, first.owner, first, at, case)
     _tell(Told.NAMEPLATE_DECIDED, case.claimant, machines.get(case.second_id or 0), at, case)
+    return case
+
+
+@atomic
+def reopen(
+    *, case: NameplateCase, reason: str, within: Organization, by: User, at: datetime
+) -> NameplateCase:
+    """
+    Open a decided case again for the platform, with a reason that both owners are told.
+
+    Until it is decided anew the later machine is held again; a machine that was found wrong stays out.
+
+    :raises MissingRight: if ``by`` may not record checks for the platform
+    :raises DecisionInvalid: if no reason is given
+    :raises NotDecided: if it is open
+    """
+    require_platform(by=by, within=within)
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise DecisionInvalid(flaws=[Flaw("/reason", "required", TEXTS["reason"])])
+    case = NameplateCase.objects.locked().select_related("claimant", "first__owner", "second").get(pk=case.pk)
+    if case.state == State.OPEN:
+        raise NotDecided
+    before = case.state
+    case.state, case.decided_at, case.reason = State.OPEN, None, ""
+    case.decided_by = case.decided_by_name = ""
+    case.reopened_at, case.reopened_why = at, reason.strip()
+    case.save()
+    facts = {"before": before, "reason": case.reopened_why}
+    audit.record(by=by, action="nameplate_case.reopen", subject=case.public_id, at=at, within=within, **facts)
+    _tell(Told.NAMEPLATE_REOPENED, case.first.owner, case.first, at, case)
+    _tell(Told.NAMEPLATE_REOPENED, case.claimant, case.second, at, case)
     return case
 
 
@@ -184,6 +235,22 @@ def _disprove(machine: Equipment, by: User, at: datetime) -> None:
         audit.record(by=by, action="listing.paused", subject=listing.public_id, at=at, within=machine.owner)
 
 
+def _rehabilitate(machine: Equipment, case: NameplateCase, by: User, at: datetime) -> None:
+    """Take back what was decided against a machine, unless another case says so as well."""
+    wrong = NameplateCase.objects.filter(first=machine, state=State.FIRST_WRONG)
+    wrong |= NameplateCase.objects.filter(second=machine, state=State.SECOND_WRONG)
+    if wrong.exclude(pk=case.pk).exists():
+        return
+    same = {"maker_name": machine.maker_name, "serial_number": machine.serial_number}
+    if Equipment.objects.filter(is_disproved=False, **same).exists():
+        raise NameplateInUse
+    machine.is_disproved = False
+    machine.save(update_fields=["is_disproved"])
+    audit.record(
+        by=by, action="equipment.rehabilitate", subject=machine.public_id, at=at, within=machine.owner
+    )
+
+
 def _tell(
     kind: Told,
     to: Organization,
@@ -195,5 +262,5 @@ def _tell(
     """Tell a company of its own machine; of the other owner it learns nothing."""
     about = f"/equipment/{machine.public_id}/" if machine else link
     named = machine.name if machine else f"{case.maker_name} {case.serial_number}"
-    facts = {"machine": named, "reason": case.reason}
+    facts = {"machine": named, "reason": case.reason or case.reopened_why}
     notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=about)

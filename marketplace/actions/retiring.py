@@ -1,4 +1,4 @@
-"""A machine leaves the fleet for good: it was lost, or sold."""
+"""A machine leaves the fleet for good: it was lost, or sold (see :mod:`.second_life` for the rest)."""
 
 from datetime import datetime
 
@@ -19,9 +19,10 @@ def retire(*, equipment: Equipment, by: User, at: datetime) -> Equipment:
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
     equipment = Equipment.objects.locked().select_related("owner").get(pk=equipment.pk)
-    if equipment.status == Equipment.Status.RETIRED:
+    if equipment.retirement == Equipment.Retirement.GONE:
         return equipment
     equipment.status = Equipment.Status.RETIRED
-    equipment.save(update_fields=["status"])
+    equipment.retirement = Equipment.Retirement.GONE
+    equipment.save(update_fields=["status", "retirement"])
     audit.record(by=by, action="equipment.retire", subject=equipment.public_id, at=at, within=equipment.owner)
     return equipment

@@ -70,6 +70,8 @@ class NameplateCaseOut(serializers.ModelSerializer[NameplateCase]):
             "opened_at",
             "decided_at",
             "reason",
+            "reopened_at",
+            "reopened_why",
         )
         read_only_fields = fields
 
@@ -78,6 +80,12 @@ class NameplateDecisionIn(serializers.Serializer[Any]):
     """Which of the two is wrong, or that they are different machines; both owners read the reason."""
 
     state = serializers.ChoiceField(choices=[(one.value, one.value) for one in DECISIONS])
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class NameplateReopenIn(serializers.Serializer[Any]):
+    """Why the case is opened again; both owners read it."""
+
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
@@ -146,6 +154,24 @@ class NameplateCaseViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Namepl
             return NameplateCase.objects.none()
         found = NameplateCase.objects.visible_to(self.request.user)  # type: ignore[arg-type]
         return found.select_related("first__owner", "second", "claimant")
+
+    @extend_schema(
+        tags=["listings"],
+        summary="Open a decided case again, for the platform",
+        request=NameplateReopenIn,
+        responses=NameplateCaseOut,
+    )
+    @action(detail=True, methods=["post"], **WHOLE)
+    def reopen(self, request: Request, public_id: str) -> Response:
+        """Open a case again; the later machine is held until it is decided anew."""
+        case: NameplateCase = self.get_object()
+        platform = acting_organization(request)
+        checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
+        sent = NameplateReopenIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        who: dict[str, Any] = {"within": platform, "by": request.user, "at": clock.now()}
+        nameplates.reopen(case=case, reason=sent.validated_data["reason"], **who)
+        return Response(NameplateCaseOut(self.get_queryset().get(pk=case.pk)).data)
 
     @extend_schema(
         tags=["listings"],

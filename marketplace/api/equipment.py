@@ -10,6 +10,8 @@ from rest_framework.response import Response
 
 from marketplace.actions import equipment as equipment_actions
 from marketplace.api.encumbrances import EncumbranceActions
+from marketplace.api.equipment_documents import EquipmentDocumentActions
+from marketplace.api.second_life import SecondLifeActions
 from marketplace.api.serializers import CategoryOut, EquipmentIn, EquipmentOut, SiteIn, SiteOut
 from marketplace.filters import EquipmentFilter
 from marketplace.models import Category, Equipment, Site
@@ -63,6 +65,8 @@ class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
 )
 class EquipmentViewSet(
     EncumbranceActions,
+    EquipmentDocumentActions,
+    SecondLifeActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Equipment],

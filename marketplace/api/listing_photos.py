@@ -15,6 +15,7 @@ from marketplace.actions import listing_photos
 from marketplace.actions.listing_photos import Shot
 from marketplace.models import Listing, ListingPhoto
 from marketplace.permissions import Permission, require
+from marketplace.queries.acting import owns
 from marketplace.rules.listing_photos import LONGEST_ALT, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared import clock
@@ -149,5 +150,9 @@ class ListingPhotoActions:
         return listing
 
     def _all(self, listing: Listing) -> Response:
+        """Answer with the pictures; what the platform hid, with its owner alone."""
         found = ListingPhoto.objects.known().filter(listing=listing)
+        request: Request = self.request  # type: ignore[attr-defined]
+        if not owns(request, listing):
+            found = found.shown()
         return Response({"data": ListingPhotoOut(found, many=True).data})

@@ -15,6 +15,8 @@ from marketplace.actions import listings as listing_actions
 from marketplace.api.chains import ListingAudienceActions
 from marketplace.api.checks import ListingCheckActions
 from marketplace.api.comparing import ComparingActions
+from marketplace.api.content_cases import ReportActions
+from marketplace.api.equipment_documents import ListingDocumentActions
 from marketplace.api.listing_photos import ListingPhotoActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
@@ -41,6 +43,8 @@ class ListingViewSet(
     ListingServiceActions,
     ListingPhotoActions,
     ListingCheckActions,
+    ListingDocumentActions,
+    ReportActions,
     SlotActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -89,6 +89,7 @@ class EquipmentOut(serializers.ModelSerializer[Equipment]):
             "built_on",
             "specs",
             "status",
+            "retirement",
             "version",
             "created_at",
         )

@@ -7,6 +7,7 @@ from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
+from marketplace.api.content_cases import ContentCaseViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.imports import ImportRowViewSet, ImportViewSet
@@ -29,6 +30,7 @@ router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("nameplate-cases", NameplateCaseViewSet, "api-nameplate-case")
+router.register("content-cases", ContentCaseViewSet, "api-content-case")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
 router.register("events", EventViewSet, "api-event")

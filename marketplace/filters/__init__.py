@@ -14,6 +14,7 @@ from marketplace.models import (
     BackgroundJob,
     Category,
     Claim,
+    ContentCase,
     Conversation,
     Equipment,
     Event,
@@ -173,6 +174,16 @@ class NameplateCaseFilter(filters.FilterSet):
 
     class Meta:
         model = NameplateCase
+        fields: list[str] = []
+
+
+class ContentCaseFilter(filters.FilterSet):
+    """Filters of what was reported or hidden: how the case stands."""
+
+    state = filters.ChoiceFilter(choices=ContentCase.Stage, label=_("State of the case"))
+
+    class Meta:
+        model = ContentCase
         fields: list[str] = []
 
 

@@ -6,8 +6,10 @@ from marketplace.models.background_jobs import BackgroundJob
 from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
+from marketplace.models.content_cases import ContentCase, ContentStep
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
+from marketplace.models.equipment_documents import EquipmentDocument
 from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
@@ -23,6 +25,7 @@ from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
+from marketplace.models.second_life import Refurbishment, RefurbishmentEntry, Scrapping
 from marketplace.models.services import ListingService
 from marketplace.models.sign_ins import Letter, RecoveryCode, SecondFactor, SignIn, Throttle
 from marketplace.models.slots import SlotSchedule
@@ -39,10 +42,13 @@ __all__ = [
     "Chain",
     "ChainMember",
     "Claim",
+    "ContentCase",
+    "ContentStep",
     "Conversation",
     "EncumbranceSearch",
     "Equipment",
     "EquipmentCheck",
+    "EquipmentDocument",
     "EquipmentRecord",
     "Event",
     "EventHead",
@@ -68,8 +74,11 @@ __all__ = [
     "OrganizationCheck",
     "ReadMark",
     "RecoveryCode",
+    "Refurbishment",
+    "RefurbishmentEntry",
     "SavedFilter",
     "SavedFind",
+    "Scrapping",
     "SearchDocument",
     "SearchTerm",
     "SecondFactor",

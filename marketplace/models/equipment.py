@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.parties import Organization, User
+from marketplace.rules.second_life import Why
 from marketplace.shared.ids import new_id
 
 
@@ -131,12 +132,19 @@ class Equipment(models.Model):
     """
     One physical machine; never two listings' worth.
 
-    It ``is_disproved`` when the platform found that its nameplate is that of another machine.
+    It ``is_disproved`` when the platform found that its nameplate is that of another machine. ``retirement``
+    says why it is out of service: what is gone does not come back.
     """
 
     class Status(models.TextChoices):
         IN_SERVICE = "IN_SERVICE", _("In service")
         RETIRED = "RETIRED", _("Retired")
+        REFURBISHING = "REFURBISHING", _("Being refurbished")
+        SCRAPPED = "SCRAPPED", _("Scrapped")
+
+    class Retirement(models.TextChoices):
+        GONE = Why.GONE.value, _("lost or sold")
+        SET_ASIDE = Why.SET_ASIDE.value, _("set aside by its owner")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "eqp"), editable=False)
     owner = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="equipment")
@@ -149,6 +157,8 @@ class Equipment(models.Model):
     built_on = models.DateField(null=True, blank=True)
     specs = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_SERVICE)
+    retirement = models.CharField(max_length=9, choices=Retirement, blank=True, default="", db_default="")
+    retired_why = models.CharField(max_length=300, blank=True, default="", db_default="")
     is_disproved = models.BooleanField(default=False, db_default=False, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -165,6 +175,12 @@ class Equipment(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_has_serial", condition=~models.Q(serial_number="")
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_out_of_service_for_a_reason",
+                condition=models.Q(status="IN_SERVICE", retirement="")
+                | models.Q(status="RETIRED") & ~models.Q(retirement="")
+                | models.Q(status__in=["REFURBISHING", "SCRAPPED"], retirement="SET_ASIDE"),
             ),
         ]
         indexes: ClassVar = [

@@ -9,17 +9,32 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from marketplace.models.listings import Listing
-from marketplace.models.parties import Organization, User
+from marketplace.models.parties import Organization, OrganizationKind, User
+from marketplace.rules.content_cases import HIDING
 from marketplace.rules.listing_photos import LONGEST_ALT, Size, fitted
 from marketplace.shared.ids import new_id
+
+HIDDEN = models.Q(content_cases__state__in=[one.value for one in HIDING])
 
 
 class ListingPhotoQuerySet(models.QuerySet["ListingPhoto"]):
     """Reads of pictures."""
 
     def visible_to(self, user: User | None, acting: Organization | None) -> "ListingPhotoQuerySet":
-        """Keep the pictures of listings that ``user`` may see, acting for an organization."""
-        return self.filter(listing__in=Listing.objects.visible_to(user, acting))
+        """
+        Keep the pictures of listings that ``user`` may see, acting for an organization; what the platform hid
+        is seen by the owner and by the platform alone.
+        """
+        seen = self.filter(listing__in=Listing.objects.visible_to(user, acting))
+        if acting is not None and acting.kind == OrganizationKind.PLATFORM:
+            return seen
+        if user is None or not user.is_authenticated:
+            return seen.shown()
+        return seen.filter(~HIDDEN | models.Q(listing__owner__in=Organization.objects.of(user)))
+
+    def shown(self) -> "ListingPhotoQuerySet":
+        """Leave out what the platform hid."""
+        return self.filter(~HIDDEN)
 
     def known(self) -> "ListingPhotoQuerySet":
         """Leave the bytes where they are, in the owner's order: the first is the cover."""
@@ -27,7 +42,7 @@ class ListingPhotoQuerySet(models.QuerySet["ListingPhoto"]):
 
     def covers_of(self, listings: Iterable[Listing]) -> "dict[int, ListingPhoto]":
         """Return the first picture of each listing that has one, by the listing's key."""
-        mine = self.filter(listing__in=[one.pk for one in listings])
+        mine = self.shown().filter(listing__in=[one.pk for one in listings])
         found = mine.defer(*(size.value for size in Size)).order_by("listing", "position", "pk")
         return {one.listing_id: one for one in found.distinct("listing")}
 

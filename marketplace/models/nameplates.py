@@ -53,6 +53,8 @@ class NameplateCase(models.Model):
     decided_by = models.CharField(max_length=30, blank=True)
     decided_by_name = models.CharField(max_length=80, blank=True)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_why = models.CharField(max_length=LONGEST_REASON, blank=True, default="", db_default="")
 
     objects = NameplateCaseQuerySet.as_manager()
 
@@ -72,6 +74,11 @@ class NameplateCase(models.Model):
                 name="%(app_label)s_%(class)s_decided_with_a_reason",
                 condition=models.Q(state="OPEN", decided_at=None, reason="")
                 | ~models.Q(state="OPEN") & models.Q(decided_at__isnull=False) & ~models.Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_reopened_with_a_reason",
+                condition=models.Q(reopened_at=None, reopened_why="")
+                | models.Q(reopened_at__gte=models.F("opened_at")) & ~models.Q(reopened_why=""),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["state", "-id"])]

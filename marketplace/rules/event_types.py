@@ -24,6 +24,9 @@ class EventType(StrEnum):
     NEED_INVITED = "need.invited"
     NEED_ANSWERED = "need.answered"
     NEED_CHOSEN = "need.chosen"
+    EQUIPMENT_SET_ASIDE = "equipment.set_aside"
+    EQUIPMENT_REFURBISHED = "equipment.refurbished"
+    EQUIPMENT_SCRAPPED = "equipment.scrapped"
     JOB_FINISHED = "job.finished"
     WEBHOOK_TEST = "webhook.test"
 
@@ -40,6 +43,7 @@ ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
     "need": "/api/v1/needs/{id}/",
+    "equipment": "/api/v1/equipment/{id}/",
     "job": "/api/v1/jobs/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
@@ -54,6 +58,9 @@ TYPES: dict[EventType, Told] = {
     EventType.NEED_INVITED: Told("need", 1, gettext_noop("You are invited to answer a need")),
     EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
     EventType.NEED_CHOSEN: Told("need", 1, gettext_noop("Your answer to a need was chosen")),
+    EventType.EQUIPMENT_SET_ASIDE: Told("equipment", 1, gettext_noop("A machine of yours was set aside")),
+    EventType.EQUIPMENT_REFURBISHED: Told("equipment", 1, gettext_noop("A machine of yours is refurbished")),
+    EventType.EQUIPMENT_SCRAPPED: Told("equipment", 1, gettext_noop("A machine of yours was scrapped")),
     EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }

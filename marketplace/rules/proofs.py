@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from marketplace.rules import photos
+from marketplace.rules.msgids import gettext_noop
 
 LARGEST_PDF = 5 * 1024 * 1024  # bytes; a picture is kept smaller than it came
 LARGEST = photos.LARGEST_UPLOAD  # bytes of one paper as it comes: a phone's photo
@@ -43,6 +44,18 @@ LONGEST_HEAD = 1024  # bytes before a stream that say what it is
 LOCKED = b"Encrypt"
 NAME = re.compile(rb"/((?:[A-Za-z0-9_.+-]|#[0-9A-Fa-f]{2})+)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
+
+WHY = {
+    "empty": gettext_noop("The file is empty."),
+    "too_large": gettext_noop("A PDF may have 5 MB, a picture 15 MB. Save it smaller, or take a photo."),
+    "active": gettext_noop(
+        "This PDF holds scripts, actions or files. Print it to a new PDF, or take a photo."
+    ),
+    "locked": gettext_noop("This PDF is locked by a password. Upload it unlocked."),
+    "cut_short": gettext_noop("This PDF is not whole. Upload it again."),
+    "no_paper": gettext_noop("This is no PDF, JPEG, PNG or WebP that can be read."),
+}
 
 
 class Paper(StrEnum):
@@ -91,6 +104,16 @@ def read(data: bytes) -> Proof:
     except photos.NotAPhoto as error:
         raise NotAPaper("no_paper") from error
     return Proof(picture.content, photos.MEDIA_TYPE, picture.sha256)
+
+
+def pages(proof: Proof) -> int:
+    """Return how many pages a paper that was read has: what calls itself one in a PDF, at least one."""
+    if proof.media_type != PDF:
+        return 1
+    parts = [proof.content]
+    if PACKED in _names(proof.content):
+        parts += _unpacked(proof.content)
+    return max(sum(len(PAGE.findall(part)) for part in parts), 1)
 
 
 def _check_pdf(data: bytes) -> None:

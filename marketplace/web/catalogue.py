@@ -18,7 +18,15 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.queries.acting import acting_or_none, visible_listings
-from marketplace.queries.listing_pages import is_by_the_slot, machines_read, with_machines
+from marketplace.queries.equipment_documents import meant_for
+from marketplace.queries.listing_pages import (
+    documents_read,
+    is_by_the_slot,
+    lives_read,
+    machines_read,
+    with_lives,
+    with_machines,
+)
 from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import counts_of
@@ -95,7 +103,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
     visible = visible_listings(request)
     whole = with_machines(with_stated(visible.select_related("owner", "site", "category"), "owner"))
-    shown = get_object_or_404(whole, public_id=public_id)
+    shown = get_object_or_404(with_lives(whole, meant_for(request, clock.today())), public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)
     form = UsageForm(plan)
     if set(form.fields) & set(request.GET):
@@ -118,7 +126,9 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "smart": standing_behind(shown),
         "by_the_slot": is_by_the_slot(shown),
         **_price(plan, form, shown),
-        "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
+        "gallery": listing_photos.shown(ListingPhoto.objects.known().shown().filter(listing=shown)),
+        "documents": documents_read(shown),
+        "second_lives": lives_read(shown),
         "added": added.of_listing(shown),
         **of_listing(machines),
         **checks.of_listing(shown, machines),

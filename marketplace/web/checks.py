@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from marketplace.actions import checks, nameplates
 from marketplace.filters import DayField
 from marketplace.models import (
+    ContentCase,
     Equipment,
     EquipmentCheck,
     Listing,
@@ -30,9 +31,11 @@ from marketplace.rules.checks import LONGEST_NOTE, LONGEST_SEEN, OF_COMPANIES, K
 from marketplace.rules.nameplates import DECISIONS, WORDS, State, doubt
 from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
+from marketplace.web.content_cases import all_of, choices
 from marketplace.web.listing_photos import said
 
 PAGE = 30
+LAST = 10  # of what was decided
 CLAIMS = {
     Kind.CREDIT_CODE: gettext_lazy("The check digits of the owner's credit code are right"),
     Kind.LICENCE: gettext_lazy("The owner's business licence was read against its credit code"),
@@ -112,8 +115,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     _platform(request)
     cases = NameplateCase.objects.open().select_related("first__owner", "second__owner", "claimant")
     waiting = unchecked(Listing.objects.select_related("owner", "site")).order_by("published_at", "pk")
+    decided = NameplateCase.objects.exclude(state=State.OPEN).select_related("first", "claimant")
+    reports = ContentCase.objects.waiting().select_related("listing__owner")
     context = {
         "cases": [_case(one) for one in cases.order_by("pk")[:PAGE]],
+        "decided": decided.order_by("-decided_at", "-pk")[:LAST],
+        "reports": reports[:PAGE],
         "page": Paginator(waiting, PAGE).get_page(request.GET.get("page")),
         "decisions": [(one.value, NameplateCase.Stage(one).label) for one in DECISIONS],
     }
@@ -137,6 +144,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "machines": [{"machine": one, "doubt": _doubt(one)} for one in machines],
         "history": _history(listing, machines),
+        "things": choices(all_of(listing)),
+        "hidden": ContentCase.objects.hiding().filter(listing=listing),
         **of_listing(listing, [one.pk for one in machines]),
     }
     status = 400 if form.errors else 200
@@ -159,6 +168,23 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, said(error))
     else:
         messages.success(request, _("Decided. Both owners are told."))
+    return redirect("offer-checks")
+
+
+@require_POST
+@login_required
+def reopen(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Open a decided case of two nameplates again for the platform; a refusal is said on the list."""
+    platform = _platform(request)
+    checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
+    case = get_object_or_404(NameplateCase, public_id=public_id)
+    who: dict[str, Any] = {"within": platform, "by": request.user, "at": clock.now()}
+    try:
+        nameplates.reopen(case=case, reason=request.POST.get("reason", ""), **who)
+    except (NotPossible, Invalid) as error:
+        messages.error(request, said(error))
+    else:
+        messages.success(request, _("Open again. Both owners are told."))
     return redirect("offer-checks")
 
 

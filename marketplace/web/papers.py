@@ -11,20 +11,9 @@ from django.utils.translation import gettext_lazy
 from marketplace.actions.verifications import Upload
 from marketplace.models import VerificationPaper
 from marketplace.rules import proofs
-from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.proofs import LARGEST, Paper
+from marketplace.rules.proofs import LARGEST, WHY, Paper
 
 ACCEPT = "application/pdf,image/jpeg,image/png,image/webp"
-WHY = {
-    "empty": gettext_noop("The file is empty."),
-    "too_large": gettext_noop("A PDF may have 5 MB, a picture 15 MB. Save it smaller, or take a photo."),
-    "active": gettext_noop(
-        "This PDF holds scripts, actions or files. Print it to a new PDF, or take a photo."
-    ),
-    "locked": gettext_noop("This PDF is locked by a password. Upload it unlocked."),
-    "cut_short": gettext_noop("This PDF is not whole. Upload it again."),
-    "no_paper": gettext_noop("This is no PDF, JPEG, PNG or WebP that can be read."),
-}
 
 
 class PaperField(forms.FileField):

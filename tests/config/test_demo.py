@@ -1,6 +1,6 @@
 """The stories of money in the demonstration: each is there, and a second start doubles nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -29,8 +29,11 @@ from billing.models import (
 from billing.payments.models import Allocation, BankLine, PaymentOrder, ReconException
 from billing.queries import with_open
 from config.demo import build, finance
+from devices.ownership.actions import idling
+from devices.rules.idle import Advice
 from leasing.models import Lease, SlotBooking
-from marketplace.models import Notification, User, VatStatement
+from marketplace.actions.parties import robot
+from marketplace.models import Equipment, Notification, Refurbishment, User, VatStatement
 from tests import once
 
 pytestmark = pytest.mark.slow
@@ -153,6 +156,16 @@ class TestStories:
     def test_a_slot_is_billed_and_another_is_booked(self, demo):
         assert sorted(SlotBooking.objects.values_list("status", flat=True)) == ["BOOKED", "DONE"]
         assert Invoice.objects.exclude(booking=None).exists()
+
+    def test_a_machine_has_a_second_life_with_a_paper_and_another_tells_when_it_is_idle(self, demo):
+        life = Refurbishment.objects.done().get()
+        assert life.entries.count() == 4
+        assert life.equipment.documents.get().kind == "INSPECTION"
+        assert life.equipment.listing_unit.listing.status == "PUBLISHED"
+        machine = Equipment.objects.get(serial_number="CAK50-2210")
+        who = {"by": robot(name="clock"), "within": machine.owner}
+        found = idling.read(equipment=machine, at=machine.created_at + timedelta(days=60), **who)
+        assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
 
 
 def test_a_start_on_the_next_day_doubles_nothing(demo):

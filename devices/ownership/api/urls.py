@@ -10,6 +10,7 @@ from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
 from devices.ownership.api.gatekeepers import GatekeeperViewSet
 from devices.ownership.api.grants import GrantViewSet
+from devices.ownership.api.idling import IdleSuggestionsView, IdleSuggestionView
 from devices.ownership.api.licences import DataLicenceViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 from devices.ownership.api.payments import PaymentDutyViewSet
@@ -37,6 +38,12 @@ router.register("logged-persons", PersonViewSet, "api-logged-person")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 
 urlpatterns = [
+    path(
+        "equipment/<str:public_id>/idle-suggestion/",
+        IdleSuggestionView.as_view(),
+        name="api-equipment-idle-suggestion",
+    ),
+    path("idle-suggestions/", IdleSuggestionsView.as_view(), name="api-idle-suggestions"),
     path("data-agreements/<str:public_id>/erasures/", ErasuresView.as_view(), name="api-data-erasures"),
     path("access-log/heads/latest/", ReadHeadView.as_view(), name="api-access-log-latest"),
     path("access-log/heads/<int:size>/", ReadHeadView.as_view(), name="api-access-log-head"),

@@ -13,6 +13,7 @@ from devices.ownership.web import (
     erasing,
     grants,
     holds,
+    idling,
     offers,
     payments,
     persons,
@@ -23,6 +24,8 @@ from devices.ownership.web import (
 )
 
 urlpatterns = [
+    path("equipment/<str:public_id>/idle/", idling.of_machine, name="equipment-idle"),
+    path("idle-machines/", idling.listed, name="idle-machines"),
     path("data/", data.agreements, name="data-agreements"),
     path("my-listings/<str:public_id>/data-terms/", offers.data_terms, name="listing-data-terms"),
     path("leases/<str:reference>/data/", data.of_lease, name="access-log"),

@@ -218,3 +218,76 @@ class TestDecide:
             with pytest.raises(MissingRight):
                 twice.decide(case, State.FIRST_WRONG, **who)
         assert NameplateCase.objects.get().state == "OPEN"
+
+
+class TestReopen:
+    """A decision was wrong: the platform looks again, and what it took it gives back."""
+
+    @pytest.fixture
+    def case(self, twice):
+        twice.alike()
+        with pytest.raises(nameplates.MachineHeld):
+            twice.publish()
+        return NameplateCase.objects.get()
+
+    def reopen(self, twice, case, **more):
+        given = {"reason": "A better photo came in", "within": twice.platform, "by": twice.clerk}
+        return nameplates.reopen(case=case, at=make.NOON, **(given | more))
+
+    def test_holds_the_newcomer_again_and_tells_both(self, twice, case):
+        twice.decide(case, State.DIFFERENT)
+        twice.publish()
+        listings.pause(listing=Listing.objects.get(pk=twice.draft.pk), by=twice.person, at=make.NOON)
+        case = self.reopen(twice, case)
+
+        assert (case.state, case.reason, case.reopened_why) == ("OPEN", "", "A better photo came in")
+        with pytest.raises(nameplates.MachineHeld):
+            twice.publish()
+        told = Notification.objects.filter(kind="nameplate_reopened")
+        assert {one.organization for one in told} == {twice.listing.owner, twice.newcomer}
+
+    def test_gives_back_to_who_was_right_after_all(self, twice, case):
+        twice.decide(case, State.SECOND_WRONG)
+        self.reopen(twice, case)
+        with pytest.raises(nameplates.MachineHeld):
+            twice.publish()
+        twice.decide(case, State.FIRST_WRONG)
+        assert list(Equipment.objects.filter(is_disproved=True)) == [twice.first]
+        twice.publish()
+
+    def test_not_what_somebody_else_has_taken_meanwhile(self, twice, case):
+        twice.decide(case, State.FIRST_WRONG)
+        third = make.equipment(make.organization(), maker_name="Dmg Mori", serial_number="SO-1170")
+        self.reopen(twice, case)
+        with pytest.raises(nameplates.NameplateInUse):
+            twice.decide(case, State.DIFFERENT)
+        case.refresh_from_db()
+        assert (case.state, third.is_disproved) == ("OPEN", False)
+
+    def test_another_case_against_it_counts_on(self, twice, case):
+        twice.decide(case, State.FIRST_WRONG)
+        plate = {"maker_name": "x", "serial_number": "y"}
+        NameplateCase.objects.create(
+            first=twice.first,
+            claimant=make.organization(),
+            state=State.FIRST_WRONG,
+            opened_at=make.NOON,
+            decided_at=make.NOON,
+            reason="x",
+            **plate,
+        )
+        self.reopen(twice, case)
+        twice.decide(case, State.DIFFERENT)
+        assert Equipment.objects.get(pk=twice.first.pk).is_disproved
+
+    def test_needs_a_reason_a_decision_and_the_platform(self, twice, case):
+        with pytest.raises(nameplates.NotDecided):
+            self.reopen(twice, case)
+        twice.decide(case, State.DIFFERENT)
+        for reason in (" ", "x" * 301):
+            with pytest.raises(nameplates.DecisionInvalid):
+                self.reopen(twice, case, reason=reason)
+        with pytest.raises(MissingRight):
+            self.reopen(twice, case, by=twice.person, within=twice.newcomer)
+        case.refresh_from_db()
+        assert case.state == State.DIFFERENT

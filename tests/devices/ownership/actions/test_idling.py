@@ -1,0 +1,197 @@
+"""What is suggested to an owner whose machine stands idle: read through the door, outside of leases alone."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from devices.actions import devices
+from devices.ownership.actions import agreements, idling
+from devices.ownership.actions.idling import HourlyPriceInvalid, NothingSuggested, Why
+from devices.ownership.models import AccessEvent
+from devices.ownership.queries.idle import little_used
+from devices.rules import idle
+from devices.rules.idle import Advice
+from marketplace.models import Claim, Listing, SlotSchedule
+from marketplace.models.parties import Role
+from marketplace.permissions import MissingRight
+from marketplace.shared import clock
+from marketplace.shared.period import Period
+from tests import once
+from tests.devices.machines import EARLY, LATHE, NOON, lathe, take
+from tests.factories import marketplace as make
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MONDAY = datetime(2026, 9, 20, 16, tzinfo=UTC)  # midnight in Shanghai, eight weeks before NOON's week
+
+
+class Hall:
+    """An owner with one machine that works two shifts from Monday to Friday, for eight weeks."""
+
+    def __init__(self):
+        self.owner = make.organization()
+        self.person = make.member(self.owner, Role.OPERATOR)
+        self.machine = make.equipment(self.owner)
+        self.device = lathe(self.owner)
+        period = Period(EARLY, None)
+        devices.bind(device=self.device, equipment=self.machine, period=period, by=self.person, at=NOON)
+
+    def works(self, weeks=8):
+        items = []
+        for week in range(weeks):
+            for day in range(5):
+                midnight = MONDAY + week * 7 * DAY + day * DAY
+                for hour, state in ((6, "ACTIVE"), (22, "READY")):
+                    at = int((midnight + hour * HOUR).timestamp()) * 1_000_000
+                    items.append((len(items), at, "execution", state))
+        take(self.device, items)
+
+    def let(self, first, last):
+        """Let somebody have the machine for some of the weeks."""
+        period = Period(MONDAY + first * 7 * DAY, MONDAY + last * 7 * DAY)
+        agreements.open(
+            equipment=self.machine,
+            owner=self.owner,
+            lessee=make.organization(),
+            period=period,
+            reference="lse_X",
+            billing_channels=["execution"],
+            by=self.person,
+            at=NOON,
+        )
+        return period
+
+    def read(self, **more):
+        who = {"by": self.person, "within": self.owner, "at": NOON} | more
+        return idling.read(equipment=self.machine, **who)
+
+    def prepare(self, found, price="86.00", **more):
+        who = {"by": self.person, "at": NOON} | more
+        return idling.prepare(equipment=self.machine, found=found, price=Decimal(price), **who)
+
+
+hall = once.fixture(Hall)
+
+
+@once.fixture
+def working(hall):
+    hall.works()
+    return hall
+
+
+class TestRead:
+    def test_two_shifts_leave_nights_and_weekends_and_the_read_is_in_the_log(self, working):
+        found = working.read()
+
+        assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
+        assert found.period.start == MONDAY
+        (read,) = found.events
+        event = AccessEvent.objects.get(public_id=read)
+        assert event.purpose == "operation"
+        assert (event.organization, event.channels) == (working.owner.public_id, ["execution"])
+
+    def test_the_time_of_a_lease_is_not_asked_for(self, working):
+        period = working.let(0, 3)
+        found = working.read()
+
+        assert [one.known for one in found.suggestion.weeks[:3]] == [0, 0, 0]
+        assert found.suggestion.weeks[4].known > 100
+        (read,) = found.events
+        assert AccessEvent.objects.get(public_id=read).asked_from == period.end
+
+    def test_five_leased_weeks_leave_too_little(self, working):
+        working.let(0, 5)
+        found = working.read()
+        assert (found.suggestion, found.why) == (None, Why.TOO_LITTLE)
+
+    def test_it_says_when_nothing_was_told(self, hall):
+        assert hall.read().why is Why.TOO_LITTLE
+        mute = lathe(hall.owner, channels=LATHE[1:])
+        machine = make.equipment(hall.owner)
+        who = {"by": hall.person, "within": hall.owner, "at": NOON}
+        assert idling.read(equipment=machine, **who).why is Why.NO_DEVICE
+        given = {"equipment": machine, "period": Period(EARLY, None), "by": hall.person, "at": NOON}
+        devices.bind(device=mute, **given)
+        assert idling.read(equipment=machine, **who).why is Why.NO_STATES
+
+    def test_others_read_nothing(self, working):
+        other = make.organization()
+        with pytest.raises(MissingRight):
+            working.read(within=other, by=make.member(other))
+        with pytest.raises(MissingRight):
+            working.read(by=make.member(other))
+        assert not AccessEvent.objects.exists()
+
+
+class TestPrepare:
+    def test_drafts_a_listing_with_the_free_times(self, working):
+        made = working.prepare(working.read())
+
+        assert made.status == "DRAFT"
+        assert made.price_plan["components"][0]["price"] == "86.00"
+        schedule = SlotSchedule.objects.get(listing=made).document
+        assert schedule["hours"]["mon"] == "00:00-06:00"
+        assert schedule["hours"]["sat"] == "00:00-24:00"
+        assert schedule["price_minor"] == 34_400
+
+    @pytest.mark.parametrize("price", ["0", "-1", "NaN", "1.001", "1000001"])
+    def test_a_wrong_price_is_refused(self, working, price):
+        with pytest.raises(HourlyPriceInvalid):
+            working.prepare(working.read(), price)
+        assert not Listing.objects.exists()
+
+    def test_nothing_and_others_are_refused(self, hall):
+        with pytest.raises(NothingSuggested):
+            hall.prepare(hall.read())
+        with pytest.raises(MissingRight):
+            hall.prepare(hall.read(), by=make.member(hall.owner, Role.VIEWER))
+        assert not Listing.objects.exists()
+
+
+class TestLittleUsed:
+    PERIOD = idle.span(NOON.date(), idling.zone())
+
+    def test_unlisted_and_little_let_machines_of_the_owner(self, hall):
+        listed = make.listing(hall.owner)
+        busy = listed.units.get().equipment
+        make.equipment(make.organization())
+        assert set(little_used(hall.owner, self.PERIOD)) == {hall.machine, busy}
+        core = (MONDAY, MONDAY + 14 * DAY)
+        Claim.objects.create(equipment=busy, reason="LEASE", core=core, period=core, created_at=NOON)
+        assert little_used(hall.owner, self.PERIOD) == [hall.machine]
+
+
+class TestSeen:
+    @pytest.fixture(autouse=True)
+    def _noon(self, monkeypatch):
+        monkeypatch.setattr(clock, "now", lambda: NOON)
+
+    def test_on_pages_and_drafted_by_the_button(self, working):
+        client = Client()
+        client.force_login(working.person)
+        address = f"/equipment/{working.machine.public_id}/idle/"
+        page = client.get(address).content.decode()
+        assert "星期五 22:00 至 星期一 6:00" in page and "52 %" in page
+        assert working.machine.name in client.get("/idle-machines/").content.decode()
+        assert client.post(address, {"price": "x"}).status_code == 400
+        assert client.post(address, {"price": "-3"}).status_code == 400
+        assert not Listing.objects.exists()
+        answer = client.post(address, {"price": "86"})
+        assert answer.url == f"/listings/{Listing.objects.get().public_id}/"
+
+    def test_over_rest(self, working):
+        client = APIClient()
+        client.force_login(working.person)
+        found = client.get(f"/api/v1/equipment/{working.machine.public_id}/idle-suggestion/").json()
+        assert (found["missing"], found["advice"]) == (None, ["NIGHTS", "WEEKENDS"])
+        assert found["hours"]["tue"] == "00:00-06:00" and len(found["weeks"]) == 8
+        rows = client.get("/api/v1/idle-suggestions/").json()
+        assert ([one["equipment"] for one in rows["data"]], rows["has_more"]) == (
+            [working.machine.public_id],
+            False,
+        )
+        after = {"after": working.machine.public_id}
+        assert client.get("/api/v1/idle-suggestions/", after).json()["data"] == []

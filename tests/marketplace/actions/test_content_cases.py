@@ -1,0 +1,199 @@
+"""What is reported of an offer, and what the platform hides: who may, who is told, and what is served."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from marketplace.actions import content_cases, equipment_documents, listing_photos, listings
+from marketplace.actions.content_cases import (
+    CaseMoved,
+    OfferHidden,
+    OwnOffer,
+    ReportInvalid,
+    Thing,
+    TooManyReports,
+)
+from marketplace.actions.equipment_documents import Given
+from marketplace.models import ContentCase, ContentStep, Listing, ListingPhoto, Notification
+from marketplace.models.parties import Role
+from marketplace.permissions import MissingRight
+from marketplace.rules.content_cases import STEPS, Ground, State, Step
+from marketplace.rules.equipment_documents import Audience, Kind
+from tests import once
+from tests.factories import marketplace as make
+from tests.marketplace.actions.test_equipment_documents import TODAY, pdf
+from tests.marketplace.actions.test_listing_photos import coloured
+
+pytestmark = pytest.mark.django_db
+
+
+class Shop:
+    def __init__(self):
+        self.platform = make.platform()
+        self.clerk = make.member(self.platform, Role.OPERATOR)
+        self.listing = make.listing(make.organization())
+        self.machine = self.listing.units.get().equipment
+        self.owner = make.member(self.listing.owner)
+        self.other = make.organization()
+        self.reader = make.member(self.other, Role.VIEWER)
+        self.offer = Thing(self.listing)
+
+    def report(self, thing=None, **more):
+        given = {"ground": Ground.UNTRUE, "text": "The machine has four axes."}
+        given |= {"within": self.other, "by": self.reader, "at": make.NOON}
+        return content_cases.report(thing=thing or self.offer, **(given | more))
+
+    def decide(self, case, step, reason="说明", **more):
+        who = {"within": self.platform, "by": self.clerk, "at": make.NOON} | more
+        return content_cases.decide(case=case, step=step, reason=reason, **who)
+
+    def hide(self, thing, reason="说明"):
+        who = {"within": self.platform, "by": self.clerk, "at": make.NOON}
+        return content_cases.hide(thing=thing, reason=reason, **who)
+
+    def told(self, organization):
+        return list(Notification.objects.filter(organization=organization).values_list("kind", flat=True))
+
+    def photo(self):
+        shot = [listing_photos.Shot(coloured(7))]
+        (made,) = listing_photos.add(listing=self.listing, shots=shot, by=self.owner, at=make.NOON)
+        return made
+
+
+shop = once.fixture(Shop)
+
+
+class TestReport:
+    def test_waits_for_the_platform_and_the_owner_learns_nothing(self, shop):
+        case = shop.report()
+        assert (case.state, case.about, case.item) == ("OPEN", "LISTING", "")
+        assert shop.told(shop.platform) == ["content_reported"]
+        assert shop.told(shop.listing.owner) == []
+        assert not ContentCase.objects.open_to(shop.listing.owner).exists()
+        assert not ContentCase.objects.open_to(shop.other).exists()
+
+    def test_the_same_again_is_the_same_while_it_waits(self, shop):
+        case = shop.report()
+        assert shop.report(text="Again") == case
+        shop.decide(case, Step.DISMISS)
+        assert shop.report() != case
+
+    def test_of_ones_own_or_without_words_is_refused(self, shop):
+        with pytest.raises(OwnOffer):
+            shop.report(within=shop.listing.owner, by=shop.owner)
+        with pytest.raises(MissingRight):
+            shop.report(within=shop.platform)
+        for text in ("  ", "x" * 501):
+            with pytest.raises(ReportInvalid):
+                shop.report(text=text)
+        assert not ContentCase.objects.exists()
+
+    def test_ten_a_day(self, shop):
+        for _ in range(10):
+            shop.decide(shop.report(), Step.DISMISS)
+        with pytest.raises(TooManyReports):
+            shop.report()
+        assert ContentCase.objects.count() == 10
+        shop.report(at=make.NOON + timedelta(days=1))
+
+
+class TestHidden:
+    def test_an_offer_is_paused_and_comes_back_when_the_platform_shows_it(self, shop):
+        case = shop.decide(shop.report(), Step.HIDE, "轴数不符")
+        shop.listing.refresh_from_db()
+        assert shop.listing.status == "PAUSED"
+        assert shop.told(shop.listing.owner) == ["content_hidden"]
+        assert shop.told(shop.other) == ["content_decided"]
+        with pytest.raises(OfferHidden):
+            listings.publish(listing=shop.listing, by=shop.owner, at=make.NOON)
+
+        content_cases.answer(case=case, text="已改为四轴", by=shop.owner, at=make.NOON)
+        with pytest.raises(OfferHidden):
+            listings.publish(listing=shop.listing, by=shop.owner, at=make.NOON)
+        shop.decide(case, Step.SHOW)
+        listings.publish(listing=shop.listing, by=shop.owner, at=make.NOON)
+        assert list(ContentStep.objects.values_list("verb", flat=True)) == [
+            "REPORT",
+            "HIDE",
+            "ANSWER",
+            "SHOW",
+        ]
+
+    def test_a_picture_is_seen_by_owner_and_platform_alone(self, shop):
+        photo = shop.photo()
+        case = shop.hide(Thing(shop.listing, photo=photo))
+        assert shop.hide(Thing(shop.listing, photo=photo)) == case
+
+        def seen(person, acting):
+            return ListingPhoto.objects.visible_to(person, acting).exists()
+
+        assert not seen(None, None)
+        assert not seen(shop.reader, shop.other)
+        assert seen(shop.owner, shop.listing.owner)
+        assert seen(shop.clerk, shop.platform)
+        assert ListingPhoto.objects.covers_of([shop.listing]) == {}
+        assert Listing.objects.get().status == "PUBLISHED"
+        shop.decide(case, Step.SHOW)
+        assert seen(None, None)
+
+    def test_is_replaced_by_taking_it_away(self, shop):
+        photo = shop.photo()
+        case = shop.hide(Thing(shop.listing, photo=photo))
+        listing_photos.remove(photo=photo, by=shop.owner, at=make.NOON)
+        case.refresh_from_db()
+        assert (case.photo, case.item, case.state) == (None, photo.public_id, "HIDDEN")
+
+    def test_two_reports_of_what_is_taken_away_stay(self, shop):
+        given = {"kind": Kind.MANUAL, "title": "x", "audience": Audience.EVERYBODY}
+        who = {"by": shop.owner, "at": make.NOON}
+        for pages in (1, 2):
+            add = {"equipment": shop.machine, "data": pdf(pages), "given": Given(**given), "on": TODAY}
+            made = equipment_documents.add(**add, **who)
+            shop.report(Thing(shop.listing, document=made))
+            equipment_documents.remove(document=made, **who)
+        assert ContentCase.objects.filter(document=None, about="DOCUMENT").count() == 2
+
+
+class TestSteps:
+    @pytest.mark.parametrize("state", list(State))
+    def test_what_the_table_does_not_name_is_refused(self, shop, state):
+        case = shop.report()
+        reason = "" if state is State.OPEN else "x"
+        for step in set(Step) - {Step.REPORT, Step.ANSWER} - set(STEPS[state]):
+            ContentCase.objects.update(state=state, reason=reason)
+            with pytest.raises(CaseMoved):
+                shop.decide(case, step)
+        case.refresh_from_db()
+        assert case.state == state
+
+    def test_the_owner_answers_once_and_only_what_is_hidden(self, shop):
+        case = shop.report()
+        answer = {"case": case, "text": "x", "by": shop.owner, "at": make.NOON}
+        with pytest.raises(CaseMoved):
+            content_cases.answer(**answer)
+        shop.decide(case, Step.HIDE)
+        with pytest.raises(ReportInvalid):
+            content_cases.answer(**answer | {"text": " "})
+        with pytest.raises(MissingRight):
+            content_cases.answer(**answer | {"by": shop.reader})
+        content_cases.answer(**answer)
+        with pytest.raises(CaseMoved):
+            content_cases.answer(**answer)
+        assert shop.decide(case, Step.KEEP).state == "HIDDEN"
+        assert shop.told(shop.listing.owner) == ["content_hidden", "content_kept"]
+
+    def test_others_do_not_decide(self, shop):
+        case = shop.report()
+        for person, within in ((shop.owner, shop.listing.owner), (shop.reader, shop.platform)):
+            with pytest.raises(MissingRight):
+                shop.decide(case, Step.HIDE, by=person, within=within)
+        with pytest.raises(ReportInvalid):
+            shop.decide(case, Step.HIDE, " ")
+        case.refresh_from_db()
+        assert (case.state, Listing.objects.get().status) == ("OPEN", "PUBLISHED")
+
+    def test_steps_stay(self, shop):
+        shop.report()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ContentStep.objects.update(text="x")
