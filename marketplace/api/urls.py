@@ -46,7 +46,7 @@ router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-im
 router.register("members", MemberViewSet, "api-member")
 router.register("invitations", InvitationViewSet, "api-invitation")
 router.register("verifications", VerificationViewSet, "api-verification")
-router.register("api-keys", ApiKeyViewSet, "api-key")
+router.register("api-keys", ApiKeyViewSet, "api-api-key")
 router.register("requests", ApiRequestViewSet, "api-request")
 
 urlpatterns = [
