@@ -112,7 +112,7 @@ class TestAKey:
 
         bob.post(path + "revoke/")
         assert ApiKey.objects.get().revoked_at is not None
-        assert "Make another secret" not in bob.get(path).content.decode()
+        assert "Make the new secret" not in bob.get(path).content.decode()
 
 
 class TestRequests:
@@ -134,8 +134,8 @@ class TestRequests:
         every = visit(world.ada).get(KEYS + "requests/").content.decode()
         some = visit(world.ada).get(KEYS + "requests/", {"status": "4xx", "key": world.key.public_id})
 
-        assert every.count('<td data-label="Request"') == 2
-        assert some.content.decode().count('<td data-label="Request"') == 1
+        assert every.count('<td data-label="Call"') == 2
+        assert some.content.decode().count('<td data-label="Call"') == 1
         assert "/docs/errors/#not_found" in some.content.decode()
 
     def test_come_in_pages(self, world):
@@ -145,7 +145,7 @@ class TestRequests:
 
         second = visit(world.ada).get(KEYS + "requests/", {"before": before}).content.decode()
 
-        assert (first.count('data-label="Request"'), second.count('data-label="Request"')) == (50, 10)
+        assert (first.count('data-label="Call"'), second.count('data-label="Call"')) == (50, 10)
 
     def test_of_colleagues_are_shown_to_administrators_alone(self, world):
         self.asked(world)
