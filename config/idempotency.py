@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
+from config.callers import key_of
 from config.problems import problem_response
+from marketplace.actions.api_keys import KeyFromElsewhere
 from marketplace.models import IdempotencyRecord
 from marketplace.shared import clock
 
@@ -111,5 +113,11 @@ def _body_hash(request: HttpRequest) -> str:
 
 
 def _caller(request: HttpRequest) -> str:
-    """The credentials as sent: a key or a session; two callers never share answers."""
+    """Return the key, whichever secret came, or the credentials; two callers never share answers."""
+    try:
+        key = key_of(request)
+    except KeyFromElsewhere:
+        key = None
+    if key is not None:
+        return f"key {key.public_id}"
     return request.headers.get("Authorization") or request.COOKIES.get("sessionid", "anonymous")

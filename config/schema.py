@@ -28,6 +28,7 @@ PROBLEM = {
     },
 }
 ALWAYS = {"400": "Bad request", "401": "Not signed in", "403": "Not allowed", "404": "Not found"}
+TOO_MANY = {"429": "Too many requests; `Retry-After` says when to go on"}
 ON_WRITE = {
     "409": "Not possible now",
     "411": "Body without Content-Length",
@@ -65,7 +66,7 @@ class Schema(AutoSchema):
         if operation is None:
             return None
         problems = ALWAYS | (ON_WRITE if self.method in {"POST", "PUT", "PATCH"} else {})
-        for status, text in problems.items():
+        for status, text in (problems | TOO_MANY).items():
             operation["responses"].setdefault(status, _problem(text))
         if self.method == "POST":
             operation.setdefault("parameters", []).append(

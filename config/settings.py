@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from config.rest_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("JIJIAN_VAR", BASE_DIR / "var"))
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestId",
+    "config.limits.Requests",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.ContentSecurityPolicy",
     "config.middleware.NotKept",
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.limits.RequestLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -371,6 +374,7 @@ CELERY_BEAT_SCHEDULE = {
     "documents": {"task": "marketplace.tasks.remind_of_documents", "schedule": crontab(hour=22, minute=40)},
     "throttles": {"task": "marketplace.tasks.purge_throttles", "schedule": timedelta(hours=1)},
     "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
+    **REST_CLOCK,  # noqa: F405
     "events": {
         "task": "marketplace.tasks.tell_events",
         "schedule": timedelta(seconds=env.int("WEBHOOKS_EVERY", default=5)),

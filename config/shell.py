@@ -39,7 +39,7 @@ UNDER = {
     ),
     "equipment": ("services", "jobs", "chains", "imports", "/background-jobs/"),
     "catalogue": ("needs",),
-    "api-keys": ("webhooks",),
+    "api-keys": ("webhooks", "request-limits"),
     "invoices": (
         "funds",
         "subsidies",

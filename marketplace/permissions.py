@@ -40,6 +40,7 @@ class Permission(StrEnum):
     BOOK_LOCK = "book.lock"
     MEMBER_EDIT = "member.edit"
     API_KEY_EDIT = "api_key.edit"
+    REQUEST_LIMIT_SET = "request_limit.set"
     SIGNING_KEY_EDIT = "signing_key.edit"
     LOG_COUNTERSIGN = "log.countersign"
     AGREEMENT_EDIT = "agreement.edit"

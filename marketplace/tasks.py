@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import translation
 
 from marketplace.actions import (
+    api_keys,
     background_jobs,
     deliveries,
     equipment_documents,
@@ -23,6 +24,7 @@ from marketplace.actions import (
     needs,
     notifications,
     parties,
+    requests,
     saved_searches,
     search_documents,
     taken_times,
@@ -31,6 +33,7 @@ from marketplace.actions import (
 )
 from marketplace.actions.parties import robot
 from marketplace.filters.search import wanted_of
+from marketplace.gateway import buckets
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
 from marketplace.models import (
@@ -248,6 +251,28 @@ def take_up_jobs(**kwargs: Any) -> None:
     """Queue the background jobs whose worker was lost."""
     for job_id in background_jobs.take_up(at=clock.now()):
         work_on_job.delay(job_id=job_id)
+
+
+@shared_task
+def warn_of_keys(**kwargs: Any) -> int:
+    """Tell organizations of keys that end soon."""
+    return api_keys.warn(at=clock.now())
+
+
+@shared_task
+def write_requests(**kwargs: Any) -> int:
+    """Write down what was asked over REST, for some time in a go; what a lost database refuses is gone."""
+    until, written = time.monotonic() + ROUND_S, 0
+    while time.monotonic() < until and (lines := buckets.noted(most=requests.AT_ONCE)):
+        written += requests.write(lines=lines)
+    return written
+
+
+@shared_task
+def purge_requests(**kwargs: Any) -> None:
+    """Let go of requests that are older than seven days."""
+    while requests.purge(at=clock.now()):
+        continue
 
 
 @shared_task

@@ -32,6 +32,11 @@ settings.load_profile("changed" if "MUTANT_UNDER_TEST" in os.environ else "house
 REAL_HASHERS = django_settings.PASSWORD_HASHERS
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *REAL_HASHERS]
 
+# Tests ask more in a minute than any program, and nobody reads what they asked (tests/config/test_limits.py
+# sets both anew).
+django_settings.REST_REQUESTS_A_MINUTE = django_settings.REST_REQUESTS_A_MINUTE_UNKNOWN = 100_000
+django_settings.REST_LOG = False
+
 # Every browser of a test sets the middleware up anew; looking for all static files took a fifth of its time.
 FIND, FOUND = WhiteNoiseMiddleware.add_files_from_finders, {}
 

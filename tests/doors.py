@@ -233,6 +233,7 @@ def build() -> World:
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
         "api-key": key.public_id,
+        "organization": scene.lessee.public_id,
     }
     by_noun["slot"] = _slot(scene).public_id
     chain = _chain(scene)

@@ -119,6 +119,7 @@ OWNERS += ("imports", "import", "background-job")
 OWNERS += ("listing-photos", "equipment-documents", "equipment-life", "content-case", "listing-report")
 SIGNED_IN += ("lease-rating",)
 OWNERS += ("invoice-runs", "invoice-run")
+OWNERS += ("api-key", "api-requests")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),
@@ -129,6 +130,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    ("platform", "request-limits"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),
     ("platform", "verification-case"),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.api_keys import ApiKeyViewSet, ApiRequestViewSet
 from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
@@ -17,6 +18,7 @@ from marketplace.api.messages import ConversationViewSet
 from marketplace.api.needs import NeedViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
+from marketplace.api.request_limits import RequestLimitView
 from marketplace.api.saved_searches import SavedSearchViewSet
 from marketplace.api.search import SearchView
 from marketplace.api.services import ServiceViewSet
@@ -46,9 +48,12 @@ router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-im
 router.register("members", MemberViewSet, "api-member")
 router.register("invitations", InvitationViewSet, "api-invitation")
 router.register("verifications", VerificationViewSet, "api-verification")
+router.register("api-keys", ApiKeyViewSet, "api-api-key")
+router.register("requests", ApiRequestViewSet, "api-request")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),
+    path("request-limits/<str:public_id>/", RequestLimitView.as_view(), name="api-request-limit"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),
     path("maturity-declarations/", MaturityView.as_view(), name="api-maturity"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.core.validators import RegexValidator
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -11,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from marketplace.models import (
+    ApiRequest,
     BackgroundJob,
     Category,
     Claim,
@@ -273,6 +275,25 @@ class WebhookDeliveryFilter(filters.FilterSet):
     class Meta:
         model = WebhookDelivery
         fields: list[str] = []
+
+
+class ApiRequestFilter(filters.FilterSet):
+    """Requests: with a key, answered with a status or one of a hundred, such as `404` or `4xx`."""
+
+    key = filters.CharFilter(field_name="key__public_id", label=_("Key"))
+    status = filters.CharFilter(
+        method="answered", label=_("Status"), validators=[RegexValidator(r"^[1-5]([0-9]{2}|xx)\Z")]
+    )
+
+    class Meta:
+        model = ApiRequest
+        fields: list[str] = []
+
+    def answered(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those with a status; ``xx`` stands for all that begin alike."""
+        if value.endswith("xx"):
+            return queryset.filter(status__range=(int(value[0]) * 100, int(value[0]) * 100 + 99))
+        return queryset.filter(status=int(value))
 
 
 class BackgroundJobFilter(filters.FilterSet):

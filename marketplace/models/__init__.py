@@ -23,6 +23,7 @@ from marketplace.models.nameplates import NameplateCase
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
+from marketplace.models.requests import ApiRequest
 from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
 from marketplace.models.second_life import Refurbishment, RefurbishmentEntry, Scrapping
@@ -35,6 +36,7 @@ from marketplace.models.webhooks import WebhookAttempt, WebhookDelivery, Webhook
 
 __all__ = [
     "ApiKey",
+    "ApiRequest",
     "AskedIn",
     "AuditEntry",
     "BackgroundJob",

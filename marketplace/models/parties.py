@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.rules.buckets import MOST_A_MINUTE
 from marketplace.rules.verifications import a_year_before
 from marketplace.shared.ids import new_id
 
@@ -150,6 +151,8 @@ class Organization(models.Model):
     One that ``awaits_verification`` signed up itself, or failed its regular check: it may look and prepare,
     but does no business (``marketplace.actions.admission``). It is checked again on ``verify_again_on``.
     While it waits it keeps its credit code from nobody: one code belongs to one that does not wait.
+
+    ``requests_a_minute`` is what each of its keys may ask over REST, where the platform set another limit.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
@@ -167,6 +170,7 @@ class Organization(models.Model):
     awaits_verification = models.BooleanField(default=False, editable=False)
     verify_again_on = models.DateField(null=True, blank=True)
     asks_second_factor = models.BooleanField(default=False)
+    requests_a_minute = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
@@ -194,6 +198,11 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_verified_or_not",
                 condition=~models.Q(awaits_verification=True, verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_requests_a_minute",
+                condition=models.Q(requests_a_minute=None)
+                | models.Q(requests_a_minute__range=(1, MOST_A_MINUTE)),
             ),
         ]
 

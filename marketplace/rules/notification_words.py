@@ -304,6 +304,9 @@ SENTENCES = {
         "Lease {lease}: no use was counted for {days} days. "
         "Next: see whether the machine stands or is silent."
     ),
+    Kind.API_KEY_ENDS: gettext_noop(
+        "The API key “{key}” ends on {ends_at}. Next: make another, and give it to your programs."
+    ),
     Kind.WEBHOOK_GONE: gettext_noop(
         "The webhook {url} answered that it is gone (410), and is switched off. "
         "Next: set up the right address, and read on from the last event that you have."

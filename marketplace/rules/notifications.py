@@ -203,6 +203,7 @@ class Kind(StrEnum):
     VERIFICATION_AGAIN = "verification_again"
     INVITATION_ASKED = "invitation_asked"
     INVITATION_ACCEPTED = "invitation_accepted"
+    API_KEY_ENDS = "api_key_ends"
     WEBHOOK_GONE = "webhook_gone"
     WEBHOOK_FAILING = "webhook_failing"
     SEARCH_FOUND = "search_found"

@@ -1,24 +1,24 @@
-"""From which network address a request comes, as limits count it."""
+"""From which network address a request comes, as limits count it and keys are bound to it."""
 
 import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
 
-UNKNOWN = "unknown"
+from marketplace.rules import networks
+from marketplace.rules.networks import UNKNOWN as UNKNOWN
+
 SIX_BITS = 64  # of IPv6: one household or server
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the address of the browser: what the last of our own proxies (``PROXIES``) saw."""
-    proxies = settings.REST_FRAMEWORK["NUM_PROXIES"]
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    told = forwarded[-min(proxies, len(forwarded))] if proxies else request.META.get("REMOTE_ADDR", "")
-    try:
-        found = ipaddress.ip_address(told.strip())
-    except ValueError:
-        return UNKNOWN
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    """Return the caller's address: what the last of our proxies saw (``TRUSTED_PROXIES``, ``PROXIES``)."""
+    return networks.caller(
+        request.META.get("REMOTE_ADDR", ""),
+        request.headers.get("X-Forwarded-For", ""),
+        trusted=settings.TRUSTED_PROXIES,
+        proxies=settings.REST_FRAMEWORK["NUM_PROXIES"],
+    )
 
 
 def network_of(request: HttpRequest) -> str:

@@ -81,7 +81,17 @@ BAD = {
     "cutoff": ["tomorrow", "9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
-TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
+TEXTS = {
+    "key",
+    "code",
+    "city",
+    "region",
+    "family",
+    "q",
+    "lease",
+    "listing",
+    "serial_number",
+}  # any text is one
 TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
 TEXTS |= {"bank_account", "file", "endpoint", "payout", "subject"}
 
