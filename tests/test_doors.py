@@ -21,6 +21,7 @@ from marketplace.models import Organization
 from tests import doors
 from tests.doors import SECRET
 from tests.factories import marketplace as make
+from tests.seeing import Sees
 
 pytestmark = pytest.mark.django_db
 PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
@@ -41,6 +42,7 @@ PAGES = {
     "error-codes": (None, PUBLIC),
     "schema": (None, PUBLIC),
     "api-docs": (None, PUBLIC),
+    "api-changes": (None, PUBLIC),
     "catalogue": (None, PUBLIC),
     "listing": ("listing", PUBLIC),
     "design": (None, PUBLIC),
@@ -1218,7 +1220,7 @@ class Handler(ClientHandler):
         return super().get_response(request)
 
 
-class Visitor(Client):
+class Visitor(Sees, Client):
     """A client that takes a file whole, as a browser does; the ``files`` of a ZIP are unpacked."""
 
     def __init__(self, **defaults):
