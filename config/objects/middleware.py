@@ -107,7 +107,7 @@ def _known(wanted: Wanted, name: str) -> Tree:
 
 def _unknown(error: Unknown) -> str:
     if not error.known:
-        return _("Nothing can be named here.")
+        return _("“{name}” is unknown here: there is nothing to name.").format(name=error.name[:100])
     told = _("“{name}” is unknown here. Known are: {names}.")
     return told.format(name=error.name[:100], names=", ".join(error.known))
 

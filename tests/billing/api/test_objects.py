@@ -109,14 +109,12 @@ class TestExpansion:
         assert len(found[1]["lines"]) > 0
 
     def test_asks_no_query_more_for_each_row(self, billed, buyer, django_assert_max_num_queries):
-        first = Invoice.objects.order_by("pk").first()
-        url = f"{INVOICES}?expand=lease.listing,lease.units,lines"
+        url = f"{INVOICES}?expand=lease.listing,lines"
         buyer.get(url)
         with django_assert_max_num_queries(100) as few:
             assert len(buyer.get(f"{url}&limit=1").json()["data"]) == 1
         with django_assert_max_num_queries(len(few)):
             assert len(buyer.get(url).json()["data"]) == 2
-        assert first is not None
 
     def test_leaves_what_the_reader_may_not_see_an_id(self, billed, keyed):
         lessee = keyed(billed.buyer, billed.lessee)
@@ -166,8 +164,9 @@ class TestTags:
         assert buyer.get(url, headers={"If-None-Match": "*"}).status_code == 304
         for other in ('"other"', "nonsense", tag.strip('"')):
             assert buyer.get(url, headers={"If-None-Match": other}).status_code == 200
-        Invoice.objects.filter(seller=billed.lessor).update(is_final=True)
-        assert buyer.get(url, headers={"If-None-Match": tag}).json()["is_final"] is True
+        billed.lessee.name = "深圳小厂新"
+        billed.lessee.save()
+        assert buyer.get(url, headers={"If-None-Match": tag}).json()["buyer_name"] == "深圳小厂新"
 
     def test_differ_between_what_is_shown(self, billed, buyer):
         url = f"{LEASES}{billed.lease.public_id}/"
