@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from config.objects.chosen import Tree
-from config.objects.shapes import _below, declared_by, shown, view_of
+from config.objects.shapes import below_of, declared_by, shown, view_of
 from marketplace.shared.declared import Part
 
 Rows = list[dict[str, Any]]
@@ -25,7 +25,7 @@ def expand(rows: Rows, shape: Serializer[Any], wanted: Tree, request: Request) -
     for name, inner in wanted.items():
         target = declared.get(name)
         if target is None:
-            below = _below(shape, name, shape.fields[name])
+            below = below_of(shape, name, shape.fields[name])
             if below is not None:
                 expand(_flat(row.get(name) for row in rows), below, inner, request)
         elif isinstance(target, Part):

@@ -53,6 +53,9 @@ def checked(
         return None
     with _one_at_a_time(address):
         read = _read(request, address)
+        if read.status_code == 404:  # there is nothing that it could have seen: the view knows why not
+            unseen: HttpResponse = view(request, *args, **kwargs)
+            return unseen
         if read.status_code != 200:
             return read
         if not says:
@@ -76,7 +79,7 @@ def _address(request: HttpRequest, view: Any, kwargs: dict[str, Any], seen: Seen
 def _read(request: HttpRequest, address: str) -> Any:
     """Read what the caller should have read, as this caller."""
     again = copy.copy(request)
-    again.method, again.GET = "GET", QueryDict()  # type: ignore[assignment, misc]
+    again.method, again.GET = "GET", QueryDict()
     again.META = request.META | {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}
     match = resolve(address)
     return match.func(again, *match.args, **match.kwargs)

@@ -109,7 +109,7 @@ def fields_of(serializer: Serializer[Any], *, depth: int = DEPTH, expanded: Tree
     """Return the names of a serializer's fields, with those below them as deep as is asked."""
     found: Tree = {}
     for name, one in serializer.fields.items():
-        below = _below(serializer, name, one)
+        below = below_of(serializer, name, one)
         found[name] = fields_of(below, depth=depth - 1) if below is not None and depth > 1 else {}
     declared = declared_by(serializer)
     for name, inner in (expanded or {}).items():
@@ -119,7 +119,7 @@ def fields_of(serializer: Serializer[Any], *, depth: int = DEPTH, expanded: Tree
     return found
 
 
-def _below(serializer: Serializer[Any], name: str, one: Any) -> Serializer[Any] | None:
+def below_of(serializer: Serializer[Any], name: str, one: Any) -> Serializer[Any] | None:
     """Return the serializer of what stands in a field, also where a method makes it."""
     if isinstance(one, Serializer | ListSerializer):
         return _serializer(one)
@@ -136,7 +136,7 @@ def expandable_of(serializer: Serializer[Any], *, depth: int = DEPTH) -> Tree:
     if depth < 2:
         return found
     for name, one in serializer.fields.items():
-        below = _below(serializer, name, one)
+        below = below_of(serializer, name, one)
         inner = expandable_of(below, depth=1) if below is not None and name not in found else {}
         if inner:
             found[name] = inner
