@@ -16,7 +16,7 @@ from marketplace.models import IdempotencyRecord
 from marketplace.shared import clock
 
 KEPT_HEADERS = ("Location", "ETag")
-NOT_KEPT = {401, 403, 409, 429}
+NOT_KEPT = {401, 403, 409, 412, 428, 429}
 STALE_AFTER = timedelta(minutes=5)
 
 
@@ -24,9 +24,9 @@ class IdempotencyKey:
     """
     Store the first answer per caller, path and key; replay it; refuse the key with another body.
 
-    Answers 401, 403, 409, 429 and 5xx are not kept, because the same request may succeed later; nor are
-    answers marked ``no-store``, because they hold a secret. Telemetry is left out: readings carry their own
-    identity.
+    Answers 401, 403, 409, 412, 428, 429 and 5xx are not kept, because the same request may succeed later;
+    nor are answers marked ``no-store``, because they hold a secret. Telemetry is left out: readings carry
+    their own identity.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -52,10 +52,15 @@ def problem_body(
 
 
 def problem_response(
-    request: HttpRequest, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()
+    request: HttpRequest,
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[Mapping[str, Any]] = (),
+    **more: Any,
 ) -> HttpResponse:
     """Return a problem as a plain Django response."""
-    body = problem_body(request, status, code, detail, errors)
+    body = problem_body(request, status, code, detail, errors, **more)
     return HttpResponse(
         json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json"
     )

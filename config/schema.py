@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from config.objects.describe import describe
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
@@ -77,6 +79,7 @@ class Schema(AutoSchema):
                     "description": "Send the same key with the same body to be sure it is done once.",
                 }
             )
+        describe(operation, self)
         return operation
 
 

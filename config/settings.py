@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "marketplace.web.sign_ins.SeenSessions",
     "config.middleware.DomainErrors",
     "config.idempotency.IdempotencyKey",
+    "config.objects.middleware.Objects",  # innermost: it calls views itself
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from config import views
+from config import changes, views
 from marketplace.web import sign_ins
 
 api = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("docs/errors/", views.error_codes, name="error-codes"),
     path("api/v1/", include(api)),
+    path("api/changes/", changes.changes, name="api-changes"),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path(

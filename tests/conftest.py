@@ -8,7 +8,6 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import Phase, settings
-from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from devices.ownership.models.persons import REMEMBERED
@@ -18,6 +17,7 @@ from marketplace.models.apikeys import Scope
 from tests import emptying, once, template
 from tests.factories.marketplace import NOON
 from tests.rounds import tries
+from tests.seeing import SeeingClient
 
 # A shared machine may be slow, which proves nothing. Where CI is set, the same would be tried each time.
 settings.register_profile("house", deadline=None, derandomize=False, max_examples=tries())
@@ -100,11 +100,11 @@ def _django_db_helper(beginning, _django_db_helper):
 def keyed(db):
     """Return a function that gives a REST client acting with an API key of a person and organization."""
 
-    def client(person: User, organization: Organization, *scopes: str) -> APIClient:
+    def client(person: User, organization: Organization, *scopes: str) -> SeeingClient:
         _, text = api_keys.create(
             organization=organization, name="test", scopes=scopes or Scope.values, by=person, at=NOON
         )
-        found = APIClient()
+        found = SeeingClient()
         found.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
         return found
 

@@ -1072,6 +1072,11 @@ def names() -> dict[str, str]:
     return {str(entry.name): path for entry, path in _entries(get_resolver(), "")}
 
 
+def patterns() -> list[tuple[str, URLPattern]]:
+    """Return every named address of the house with what leads to its view."""
+    return [(str(entry.name), entry) for entry, _path in _entries(get_resolver(), "")]
+
+
 def pattern(name: str) -> URLPattern:
     """Return what leads from a named address to its view."""
     return next(entry for entry, _path in _entries(get_resolver(), "") if entry.name == name)

@@ -16,11 +16,13 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 
+from config.objects.shapes import operation_of
 from devices.ownership.models import AccessEvent
 from marketplace.models import Organization
 from tests import doors
 from tests.doors import SECRET
 from tests.factories import marketplace as make
+from tests.seeing import Sees
 
 pytestmark = pytest.mark.django_db
 PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
@@ -41,6 +43,7 @@ PAGES = {
     "error-codes": (None, PUBLIC),
     "schema": (None, PUBLIC),
     "api-docs": (None, PUBLIC),
+    "api-changes": (None, PUBLIC),
     "catalogue": (None, PUBLIC),
     "listing": ("listing", PUBLIC),
     "design": (None, PUBLIC),
@@ -1270,7 +1273,7 @@ class Handler(ClientHandler):
         return super().get_response(request)
 
 
-class Visitor(Client):
+class Visitor(Sees, Client):
     """A client that takes a file whole, as a browser does; the ``files`` of a ZIP are unpacked."""
 
     def __init__(self, **defaults):
@@ -1386,6 +1389,21 @@ def test_garbage_is_never_a_500(name, world):
             for wrong in ("%00", "x" * 300, "零", "..%2f..", "lea_0"):
                 broken = url.replace(world.ids[ids]["public_id"], wrong)
                 assert client.get(broken).status_code in (400, 404), broken
+
+
+def test_all_that_can_be_expanded_is_for_who_may_read_the_rest(world):
+    client, tried, put = visit(world.people["lessor"]), 0, 0
+    for name, (ids, _door) in REST.items():
+        found = operation_of(doors.pattern(name).callback, "GET")
+        if found is None or not found.expandable:
+            continue
+        url = address(world, name, ids)
+        plain = client.get(url)
+        deep = [f"{first}.{one}" for first, below in found.expandable.items() for one in below]
+        more = client.get(url, {"expand": ",".join([*found.expandable, *deep])})
+        assert more.status_code == plain.status_code, (url, more.content[:300])
+        tried, put = tried + 1, put + (plain.status_code == 200 and more.content != plain.content)
+    assert tried > 40 and put > 5
 
 
 def content_of(answer):

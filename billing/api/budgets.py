@@ -1,7 +1,7 @@
 """Budgets over REST: what one side wants to be told of its leases, how it stands, and what came about."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
@@ -27,6 +27,7 @@ from leasing.rules.leases import Side
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock, versions
+from marketplace.shared.declared import Expandable, as_seen
 
 TAG = ["budgets"]
 SHOWN = 100  # crossings of a budget, the newest
@@ -86,6 +87,8 @@ class BudgetOut(serializers.ModelSerializer[Budget]):
     ``net_minor`` and ``forecast_minor`` are from ``checked_at``, when the clock looked last. The cost of
     ``unrated`` leases could not be computed then, and is missing in them.
     """
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)
@@ -219,6 +222,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         )
         return Response(BudgetOut(made).data, status=status.HTTP_201_CREATED, headers=_tag(made))
 
+    @as_seen(counted=True)
     @extend_schema(
         tags=TAG,
         summary="Take other wishes for a budget: all of them",
@@ -234,6 +238,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         changed = budgets.change(budget=found, wanted=wanted, **self._who(found))
         return Response(BudgetOut(changed).data, headers=_tag(changed))
 
+    @as_seen(counted=True)
     @extend_schema(tags=TAG, summary="Delete a budget", responses={204: None}, parameters=[IF_MATCH])
     def destroy(self, request: Request, public_id: str) -> Response:
         found = self.get_object()

@@ -1,6 +1,6 @@
 """The standing checks over REST: what was looked at and when, and what breaks a rule."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -15,6 +15,7 @@ from billing.queries.checks import Looked, findings_of, knows_lease_of, looked
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.declared import Expandable
 
 
 class CheckOut(serializers.Serializer[Any]):
@@ -49,6 +50,8 @@ class CheckFindingOut(serializers.ModelSerializer[CheckFinding]):
     ``expected`` and ``found`` are minor units where ``unit`` is a currency; else they count, or are a
     quantity of the meter ``unit``. ``failure`` is the reason if the check could not be run.
     """
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     check = serializers.CharField(source="code", read_only=True)

@@ -1,6 +1,6 @@
 """Shapes of risk funds over REST; amounts are in fen."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from billing.queries import fund_standing
 from billing.rules.fund_states import Side, Status, moves_for, told_to
 from billing.rules.fund_terms import LONGEST_REFERENCE, LONGEST_TEXT, MOST_MINOR, MOST_WAITING, Rung
 from marketplace.queries import acting_organization
+from marketplace.shared.declared import Expandable
 
 AMOUNT: dict[str, Any] = {"min_value": 0, "max_value": MOST_MINOR}
 RATE: dict[str, Any] = {"max_digits": 9, "decimal_places": 4, "min_value": 0}
@@ -144,6 +145,8 @@ class FundAssessedOut(serializers.Serializer[Any]):
 class FundContributionOut(serializers.ModelSerializer[FundContribution]):
     """What one invoice or note adds to what the fund is owed; ``journal`` is null of nothing."""
 
+    expandable: ClassVar[Expandable] = {"fund": "api-fund", "invoice": "api-invoice"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     fund = serializers.CharField(source="fund.public_id", read_only=True)
     invoice = serializers.CharField(source="invoice.public_id", read_only=True)
@@ -194,6 +197,8 @@ class FundRungOut(serializers.Serializer[Any]):
 class FundTransferOut(serializers.ModelSerializer[FundTransfer]):
     """Money that moved; ``fund_minor`` of a recovery is the fund's share of it."""
 
+    expandable: ClassVar[Expandable] = {"fund": "api-fund", "claim": "api-fund-claim"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     fund = serializers.CharField(source="fund.public_id", read_only=True)
     claim = serializers.CharField(source="claim.public_id", read_only=True, allow_null=True, default=None)
@@ -235,6 +240,8 @@ class FundClaimOut(serializers.ModelSerializer[FundClaim]):
     ``waterfall``, ``loss_minor`` and ``amount_minor`` are those of the last review. ``taken_over_minor`` is
     the debt that the fund took over and has not recovered.
     """
+
+    expandable: ClassVar[Expandable] = {"fund": "api-fund", "invoice": "api-invoice"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     allowed = serializers.SerializerMethodField()

@@ -20,6 +20,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 ACTS: dict[Move, tuple[type[serializers.Serializer[Any]], Callable[..., Any]]] = {
     Move.WITHDRAW: (shapes.FundNothingIn, fund_claims.withdraw),
@@ -83,6 +84,7 @@ class FundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FundsBase):
         made = funds.open_fund(**self.given(shapes.FundIn), **self.who())
         return self.answer(made, shapes.FundOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @extend_schema(
         tags=["funds"],
         summary="Publish a version of the rules, as administrator",
@@ -197,6 +199,7 @@ class FundClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FundsBa
     def review(self, request: Request, public_id: str) -> Response:
         return self._move(Move.REVIEW)
 
+    @as_seen()
     @verb("Approve a claim that somebody else reviewed", Move.APPROVE)
     def approve(self, request: Request, public_id: str) -> Response:
         return self._move(Move.APPROVE)
@@ -255,6 +258,7 @@ class FundTransferViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Fund
         made = fund_transfers.propose(fund=fund, claim=claim, **values, **self.who())
         return self.answer(made, shapes.FundTransferOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @extend_schema(
         tags=["funds"],
         summary="Confirm a payment that somebody else recorded, and book it",

@@ -1,7 +1,7 @@
 """Late interest over REST: terms of sellers, and what one invoice bears."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -16,6 +16,7 @@ from billing.queries.late_interest import Account, account_of
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 TAG = ["reminders"]
 WAIVER = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the waiver.")
@@ -106,6 +107,8 @@ class InterestWaiveIn(serializers.Serializer[None]):
 
 class InterestWaiverOut(serializers.ModelSerializer[InterestWaiver]):
     """What a seller let off; one that waits needs a second person."""
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     invoice = serializers.CharField(source="invoice.public_id", read_only=True)

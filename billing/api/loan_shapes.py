@@ -1,6 +1,6 @@
 """Shapes of loans over REST."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,6 +15,7 @@ from billing.rules.loan_tracking import State, overdue
 from marketplace.models import Organization
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class LoanInstalmentOut(serializers.Serializer[Any]):
@@ -79,6 +80,8 @@ class LoanOut(serializers.ModelSerializer[LoanApplication]):
     ``lease`` is null for the lender, ``handed_over`` is empty for it once its purpose is over.
     ``overdue_minor`` is what is overdue today; ``schedule`` is that of the offer that stands.
     """
+
+    expandable: ClassVar[Expandable] = {"product": "api-loan-product"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     allowed = serializers.SerializerMethodField()

@@ -25,6 +25,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 ACTS: dict[Move, tuple[type[serializers.Serializer[Any]], Callable[..., Any]]] = {
     Move.OFFER: (shapes.LoanOfferIn, loan_offers.offer),
@@ -94,6 +95,7 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         made = loans.apply(lease=lease, product=product, **values, **self._by())
         return self._answer(made, shapes.LoanOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @verb("Offer a loan within your product, as the lender", Move.OFFER)
     def offer(self, request: Request, public_id: str) -> Response:
         return self._move(Move.OFFER)

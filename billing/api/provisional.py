@@ -1,7 +1,7 @@
 """Bills before they are issued, and objections to them, over REST."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -23,6 +23,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 NO_PERIOD = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -34,6 +35,8 @@ class ObjectionOut(serializers.ModelSerializer[BillObjection]):
     Without a component it is about all that the seller asks for. ``net`` is what that was when it was raised.
     One that is ``FROZEN`` goes on as a dispute of ``invoice``.
     """
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)

@@ -1,6 +1,6 @@
 """How invoice runs, and what stands in them, look over REST."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from billing.models.runs import LONGEST_REASON
 from billing.queries import hidden_parts, states_in, sums_of_run, told_of
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
 from marketplace.gateway.fields import DateTimeField
+from marketplace.shared.declared import Expandable
 
 
 def flags() -> serializers.ListField:
@@ -34,6 +35,8 @@ class RunPartOut(serializers.ModelSerializer[RunPart]):
 
     ``invoice`` is the id of the invoice that came of it.
     """
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     seller_name = serializers.CharField(source="seller.name", read_only=True)
@@ -72,6 +75,8 @@ class RunProblemOut(serializers.Serializer[Any]):
 
 class RunItemOut(serializers.ModelSerializer[RunItem]):
     """One lease and period, or slot booking, of a run; a lessor is told what it sells, the platform all."""
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease", "booking": "api-slot-booking"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)

@@ -28,6 +28,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 TAG = ["invoices"]
 
@@ -165,6 +166,7 @@ class BillingModeView(APIView):
         require(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
         return Response(_mode(request))
 
+    @as_seen("api-billing-mode")
     @extend_schema(
         tags=TAG,
         summary="Choose how your leases are billed",

@@ -1,9 +1,10 @@
 """Shapes of billing's REST answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -15,6 +16,7 @@ from billing.rules.reasons import Reason
 from devices.rules.readings import moment
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
+from marketplace.shared.declared import Expandable, Part
 from marketplace.shared.money import Money
 
 About = Callable[[WindowSet, datetime, datetime], Completeness]
@@ -113,6 +115,12 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
         return NoteChangeOut(line.facts).data if "before" in line.facts else None
 
 
+def lines_of(ids: Sequence[str]) -> QuerySet[Any]:
+    """Return the lines of invoices, each with the id of its own."""
+    lines = InvoiceLine.objects.filter(invoice__public_id__in=ids).select_related("fact")
+    return lines.annotate(whole=F("invoice__public_id")).order_by("invoice", "position")
+
+
 class InvoiceOut(serializers.ModelSerializer[Invoice]):
     """
     An invoice, or a note that ``corrects`` one, without its lines; amounts of a credit are negative.
@@ -120,6 +128,13 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
     Who sells a service beside a lease is not told which lease. That of a slot names its ``booking``, and no
     lease.
     """
+
+    expandable: ClassVar[Expandable] = {
+        "lease": "api-lease",
+        "booking": "api-slot-booking",
+        "corrects": "api-invoice",
+        "lines": Part(InvoiceLineOut, lines_of),
+    }
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)

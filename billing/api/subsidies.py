@@ -22,6 +22,7 @@ from billing.rules.subsidy_states import Move
 from billing.rules.subsidy_terms import SubsidyTerms
 from marketplace.gateway.files import table_answer
 from marketplace.models import Organization
+from marketplace.shared.declared import as_seen
 
 TAGS = ["subsidies"]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -88,6 +89,7 @@ class SubsidyProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         made = subsidies.open_programme(authority=authority, **values, **who)
         return self.answer(made, shapes.SubsidyProgrammeOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @extend_schema(
         tags=TAGS,
         summary="Set what a programme may bear in all, as its operator",
@@ -101,6 +103,7 @@ class SubsidyProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         made = subsidies.set_budget(programme=programme, **values, **self.who())
         return self.answer(made, shapes.SubsidyBudgetOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @extend_schema(
         tags=TAGS,
         summary="Publish a version of the terms, as the programme's operator",
@@ -237,6 +240,7 @@ class SubsidySettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin,
     def submit(self, request: Request, public_id: str) -> Response:
         return self._move(Move.SUBMIT)
 
+    @as_seen()
     @verb("Write the authority's answer down, and book it", Move.CONFIRM)
     def confirm(self, request: Request, public_id: str) -> Response:
         return self._move(Move.CONFIRM)

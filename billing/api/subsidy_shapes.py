@@ -1,6 +1,6 @@
 """Shapes of subsidies over REST; amounts are in fen."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -29,6 +29,7 @@ from billing.rules.subsidy_terms import (
 )
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization
+from marketplace.shared.declared import Expandable
 
 AMOUNT: dict[str, Any] = {"min_value": 0, "max_value": MOST_MINOR}
 CODES: dict[str, Any] = {"max_length": MOST_CODES, "required": False, "default": list}
@@ -209,6 +210,8 @@ class SubsidyGrantOut(serializers.ModelSerializer[SubsidyGrant]):
     the operator alone.
     """
 
+    expandable: ClassVar[Expandable] = {"programme": "api-subsidy-programme", "invoice": "api-invoice"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     programme = serializers.CharField(source="programme.public_id", read_only=True)
     programme_name = serializers.CharField(source="programme.name", read_only=True)
@@ -283,6 +286,8 @@ class SubsidyPaidIn(serializers.Serializer[Any]):
 class SubsidyItemOut(serializers.ModelSerializer[SubsidyItem]):
     """One grant in a settlement; ``confirmed_minor`` is null until the authority has answered."""
 
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     grant = serializers.CharField(source="grant.public_id", read_only=True)
     invoice = serializers.CharField(source="grant.invoice.public_id", read_only=True)
@@ -308,6 +313,8 @@ class SubsidyItemOut(serializers.ModelSerializer[SubsidyItem]):
 
 class SubsidySettlementOut(serializers.ModelSerializer[SubsidySettlement]):
     """A settlement; ``allowed`` are the moves that its state allows."""
+
+    expandable: ClassVar[Expandable] = {"programme": "api-subsidy-programme"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     programme = serializers.CharField(source="programme.public_id", read_only=True)

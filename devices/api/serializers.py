@@ -13,6 +13,7 @@ from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
 from devices.rules.registration import LONGEST_SILENCE, SHORTEST_SILENCE
 from devices.rules.silence import Presence
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class Moment(serializers.DateTimeField):
@@ -180,6 +181,8 @@ class BindingIn(Strict):
 
 class BindingOut(serializers.ModelSerializer[Binding]):
     """A binding; ``ends_at`` is null until it is ended."""
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)

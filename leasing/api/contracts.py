@@ -23,6 +23,7 @@ from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 
 class SignatureOut(serializers.ModelSerializer[Signature]):
@@ -144,6 +145,7 @@ class ContractActions:
         contracts.sign(lease=lease, within=organization, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
         return _answer(lease)
 
+    @as_seen(counted=True)
     @extend_schema(
         tags=["leases"],
         summary="Approve, as a second person of the lessor",

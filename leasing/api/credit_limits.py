@@ -16,6 +16,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 
 class CreditLimitOut(serializers.ModelSerializer[CreditLimit]):
@@ -70,6 +71,7 @@ class CreditLimitViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CreditLi
         require(self.request.user, Permission.CREDIT_EDIT, within=organization)  # type: ignore[arg-type]
         return CreditLimit.objects.visible_within(organization).select_related("lessee").order_by("-pk")
 
+    @as_seen("api-credit-limit-list")
     @extend_schema(
         tags=["leases"], summary="Set a limit", request=CreditLimitIn, responses={201: CreditLimitOut}
     )

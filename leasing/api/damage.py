@@ -16,6 +16,7 @@ from leasing.rules.damage import MOST, MOST_ITEMS, MOST_PHOTOS, Cause, Item
 from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 CLAIM = "damage-claims/(?P<item>dmg_[0-9A-Z]{26})"
@@ -162,6 +163,7 @@ class DamageActions:
         found = lease.damage_claims.select_related("unit").prefetch_related("words")
         return Response({"data": DamageClaimOut(found, many=True).data})
 
+    @as_seen("api-lease-damage-claims")
     @verb("Accept what the other side says", "accept", DamageAnswerIn)
     def accept_damage(self, request: Request, public_id: str, item: str) -> Response:
         return self._said(damage.accept, item, DamageAnswerIn)
@@ -170,6 +172,7 @@ class DamageActions:
     def contest_damage(self, request: Request, public_id: str, item: str) -> Response:
         return self._said(damage.contest, item, DamageAnswerIn)
 
+    @as_seen("api-lease-damage-claims")
     @verb("Come nearer to the other side", "offer", DamageSumIn)
     def offer_damage(self, request: Request, public_id: str, item: str) -> Response:
         return self._said(damage.offer, item, DamageSumIn)
@@ -178,6 +181,7 @@ class DamageActions:
     def refer_damage(self, request: Request, public_id: str, item: str) -> Response:
         return self._said(damage.refer, item, DamageSaidIn)
 
+    @as_seen("api-lease-damage-claims")
     @verb("Decide for the platform, with reasons", "decide", DamageSumIn)
     def decide_damage(self, request: Request, public_id: str, item: str) -> Response:
         return self._said(damage.decide, item, DamageSumIn)

@@ -1,6 +1,6 @@
 """Warnings about the health of machines over REST."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -10,6 +10,7 @@ from leasing.models import HealthWarning
 from leasing.rules.trend import plain
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.declared import Expandable
 
 
 class Figure(serializers.DecimalField):
@@ -30,6 +31,8 @@ class HealthWarningOut(serializers.ModelSerializer[HealthWarning]):
     ``seconds`` are of run time; ``mean``, ``limit`` and ``slope`` (a day) are in the unit of the channel.
     What belongs to the other kind is null. ``event`` is the read in the access log on which it rests.
     """
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment", "device": "api-device"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)

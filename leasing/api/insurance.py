@@ -1,6 +1,6 @@
 """REST: insurance policies of a machine for its owner, and of a lease for both of its sides."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -18,6 +18,7 @@ from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -29,6 +30,8 @@ class InsurancePolicyOut(serializers.ModelSerializer[InsurancePolicy]):
     ``in_force`` is false when a newer record has taken its place; that one names it in ``replaces``.
     ``lease`` is empty for a policy of the owner beside all leases.
     """
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment", "lease": "api-lease"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)

@@ -49,6 +49,7 @@ from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
 from marketplace.shared import clock, versions
+from marketplace.shared.declared import as_seen
 from marketplace.shared.period import Period
 
 IF_MATCH = OpenApiParameter(
@@ -134,14 +135,17 @@ class LeaseViewSet(
         )
         return self.answer(lease, status.HTTP_201_CREATED)
 
+    @as_seen(counted=True)
     @verb("Quote, as the lessor", LeaseQuoteIn)
     def quote(self, request: Request, public_id: str) -> Response:
         return self.move(Move.QUOTE, **self.offered(LeaseQuoteIn))
 
+    @as_seen(counted=True)
     @verb("Answer a quote with other terms, as the lessee", LeaseCounterIn)
     def counter(self, request: Request, public_id: str) -> Response:
         return self.move(Move.COUNTER, **self.offered(LeaseCounterIn))
 
+    @as_seen(counted=True)
     @verb("Accept what the other side offered", AcceptIn)
     def accept(self, request: Request, public_id: str) -> Response:
         return self.move(Move.ACCEPT, **self.chosen(self.given(AcceptIn)))

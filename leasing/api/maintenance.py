@@ -1,7 +1,7 @@
 """Rules of maintenance and their tickets over REST."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -21,6 +21,7 @@ from marketplace.models import Category, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -93,6 +94,12 @@ class MaintenanceTicketOut(serializers.ModelSerializer[MaintenanceTicket]):
     had done by then by its rule, for the owner alone: it tells of others' use, too. Its cause is always
     PLANNED.
     """
+
+    expandable: ClassVar[Expandable] = {
+        "equipment": "api-equipment",
+        "lease": "api-lease",
+        "claim": "api-claim",
+    }
 
     id = serializers.CharField(source="public_id", read_only=True)
     rule = serializers.CharField(source="rule.public_id", read_only=True)

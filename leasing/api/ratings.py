@@ -1,6 +1,6 @@
 """REST: what the two sides of a settled lease say of each other, and what a lessor is known for."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -25,6 +25,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 FIGURES = ("leases", "stars", "ratings", "on_time_percent", "cancelled_percent")
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -63,6 +64,8 @@ class RatingOut(serializers.ModelSerializer[Rating]):
     What one side wrote. Of a rating that the platform has hidden others see neither words nor scores but why
     it was hidden; its author and the platform see it whole.
     """
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="round.lease.public_id", read_only=True)

@@ -1,6 +1,6 @@
 """Shapes of leasing's REST answers and requests."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -8,6 +8,7 @@ from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.rules.leases import Status, moves_from
 from leasing.rules.offers import Mandate, differences
 from marketplace.gateway.fields import DateTimeField
+from marketplace.shared.declared import Expandable
 
 
 class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
@@ -16,6 +17,8 @@ class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
 
     ``ready_by`` is until when one that was inspected in time is made ready, and damage claimed for it.
     """
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
@@ -42,6 +45,8 @@ class LeaseOut(serializers.ModelSerializer[Lease]):
 
     ``disputed_minor`` is what the two do not agree on of damage claims.
     """
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     listing = serializers.CharField(source="listing.public_id", read_only=True)

@@ -21,6 +21,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock, versions
+from marketplace.shared.declared import as_seen
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -240,10 +241,12 @@ class ServiceOrderViewSet(
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())
 
+    @as_seen(counted=True)
     @verb("Propose when the work begins", Move.PROPOSE)
     def propose(self, request: Request, public_id: str) -> Response:
         return self.move(Move.PROPOSE)
 
+    @as_seen(counted=True)
     @verb("Agree to the proposed day", Move.AGREE)
     def agree(self, request: Request, public_id: str) -> Response:
         return self.move(Move.AGREE)
@@ -256,6 +259,7 @@ class ServiceOrderViewSet(
     def finish(self, request: Request, public_id: str) -> Response:
         return self.move(Move.FINISH)
 
+    @as_seen(counted=True)
     @verb("Accept the work", Move.ACCEPT)
     def accept(self, request: Request, public_id: str) -> Response:
         return self.move(Move.ACCEPT)

@@ -18,6 +18,7 @@ from leasing.rules.settlements import SENTENCES, Kind
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 MOST = 10**15
@@ -176,6 +177,7 @@ class SettlementActions:
         found = DepositOrder.objects.filter(deposit__lease=lease).select_related("deposit")
         return Response({"data": DepositOrderOut(found, many=True).data})
 
+    @as_seen("api-lease-deposit-orders")
     @described("Approve a payment from its deposit, as a second person", None, DepositOrderOut)
     @action(detail=True, methods=["post"], url_path=f"{ORDER}/approve", **WHOLE)
     def approve_deposit_order(self, request: Request, public_id: str, item: str) -> Response:

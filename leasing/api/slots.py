@@ -1,7 +1,7 @@
 """Slot bookings over REST: to book, to list, and the verbs of each side."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -24,6 +24,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
 from marketplace.shared import clock, versions
+from marketplace.shared.declared import Expandable, as_seen
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 IF_MATCH = OpenApiParameter(
@@ -41,6 +42,8 @@ class SlotBookingOut(serializers.ModelSerializer[SlotBooking]):
     ``digest`` is the SHA-256 of ``document`` in canonical JSON. What is owed: ``amount_minor`` when it is
     DONE, ``fee_minor`` in any other state.
     """
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing", "equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     allowed = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -181,6 +184,7 @@ class SlotBookingViewSet(
         )
         return _answer(made, status.HTTP_201_CREATED)
 
+    @as_seen(counted=True)
     @verb("Confirm a booking, as the lessor")
     def confirm(self, request: Request, public_id: str) -> Response:
         return self.move(Move.CONFIRM)

@@ -1,7 +1,7 @@
 """Sub-leases over REST: of a lease, to propose and list them; by themselves, with the verbs of each side."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -29,6 +29,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock, versions
+from marketplace.shared.declared import Expandable
 from marketplace.shared.period import Period
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -46,6 +47,8 @@ class SubleaseOut(serializers.ModelSerializer[Sublease]):
 
     ``digest`` is the SHA-256 of ``document`` in canonical JSON; ``asked`` are all who must consent.
     """
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease", "equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     allowed = serializers.ListField(child=serializers.CharField(), read_only=True)

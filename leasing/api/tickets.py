@@ -1,7 +1,7 @@
 """Fault tickets over REST, the verbs of each side, and what standstills give."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -22,6 +22,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable, as_seen
 
 ABOUT_STANDSTILL = (Move.PROPOSE, Move.AGREE, Move.CONTEST, Move.DECIDE)
 
@@ -32,6 +33,8 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
 
     ``response_due_at`` and ``solution_due_at`` are what the service level promises.
     """
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease", "equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     allowed = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -108,6 +111,12 @@ class DowntimeCreditOut(serializers.ModelSerializer[DowntimeCredit]):
 
     ``seconds`` of service were lost from ``starts_at`` up to ``ends_at``. It never changes.
     """
+
+    expandable: ClassVar[Expandable] = {
+        "lease": "api-lease",
+        "equipment": "api-equipment",
+        "ticket": "api-ticket",
+    }
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True)
@@ -249,6 +258,7 @@ class TicketViewSet(
     def propose(self, request: Request, public_id: str) -> Response:
         return self.move(Move.PROPOSE)
 
+    @as_seen(counted=True)
     @verb("Agree to who bears the standstill")
     def agree(self, request: Request, public_id: str) -> Response:
         return self.move(Move.AGREE)
@@ -257,6 +267,7 @@ class TicketViewSet(
     def contest(self, request: Request, public_id: str) -> Response:
         return self.move(Move.CONTEST)
 
+    @as_seen(counted=True)
     @verb("Decide who bears a contested standstill", StandstillIn)
     def decide(self, request: Request, public_id: str) -> Response:
         return self.move(Move.DECIDE)

@@ -1,6 +1,6 @@
 """What waits for an organization today, over REST: the groups of the page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
@@ -15,6 +15,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class DayItemOut(serializers.Serializer[Entry]):
@@ -23,6 +24,8 @@ class DayItemOut(serializers.Serializer[Entry]):
     (`tkt_`), a deposit (`dps_`), an overdue machine (`ovd_`), a change (`anx_`) or a maintenance (`mtk_`);
     ``missing`` is what a hand-over lacks.
     """
+
+    expandable: ClassVar[Expandable] = {"lease": "api-lease"}
 
     lease = serializers.CharField(source="lease.public_id")
     number = serializers.CharField(source="lease.number")

@@ -80,6 +80,16 @@ class MachineOutOfService(NotPossible):
     text = gettext_noop("{machine} is out of service. Put it back into service first, or refurbish it.")
 
 
+class ListingChanged(NotPossible):
+    """Somebody changed the offer since the caller read it."""
+
+    status = 412
+    code = "listing_changed"
+    text = gettext_noop(
+        "The offer has changed since you read it (version {version}, you saw {seen}). Read it again."
+    )
+
+
 class ListingMoveRefused(NotPossible):
     """The listing's state does not allow this."""
 
@@ -142,16 +152,23 @@ def create(
 
 
 @atomic
-def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime) -> Listing:
+def edit(
+    *, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime, expected: int | None = None
+) -> Listing:
     """
     Change the offer; agreements already made keep their frozen terms.
 
+    ``expected`` is the version that the caller saw, if it says.
+
     :raises MissingRight: if ``by`` may not edit listings of its owner
+    :raises ListingChanged: if another version than ``expected`` stands there
     :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
     :raises InvalidDataTerms: if the data terms take away what nobody can give away
     """
     require(by, Permission.LISTING_EDIT, within=listing.owner)
     listing = Listing.objects.locked().get(pk=listing.pk)
+    if expected not in (None, listing.version):
+        raise ListingChanged(version=listing.version, seen=expected)
     changes = {name: value for name, value in changes.items() if name in EDITABLE}
     plan, rules = checked_offer(
         price_plan=changes.get("price_plan", listing.price_plan),

@@ -1,7 +1,7 @@
 """REST: the calendar of an organization's machines."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -17,6 +17,7 @@ from marketplace.models import Claim, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 from marketplace.shared.period import Period
 
 
@@ -26,6 +27,8 @@ class CalendarOut(serializers.ModelSerializer[Claim]):
 
     ``occupied_from`` and ``occupied_to`` add the time that it takes to bring and fetch the machine.
     """
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)

@@ -28,7 +28,8 @@ from marketplace.queries import acting_organization, require_scope, taxes_of
 from marketplace.queries.acting import visible_listings
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import Quote, quote
-from marketplace.shared import clock
+from marketplace.shared import clock, versions
+from marketplace.shared.declared import as_seen
 
 DAYS_OF_A_PERIOD = 30
 
@@ -67,8 +68,13 @@ class ListingViewSet(
         )
 
     def answer(self, listing: Listing, code: int = status.HTTP_200_OK) -> Response:
-        """Answer with the listing as it is now."""
-        return Response(ListingOut(self.get_queryset().get(pk=listing.pk)).data, status=code)
+        """Answer with the listing as it is now, and the tag of its version."""
+        now = self.get_queryset().get(pk=listing.pk)
+        return Response(ListingOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.get_object()
+        return Response(self.get_serializer(found).data, headers={"ETag": f'"{found.version}"'})
 
     @extend_schema(
         tags=["listings"], summary="Draft a listing", request=ListingIn, responses={201: ListingOut}
@@ -90,6 +96,7 @@ class ListingViewSet(
         )
         return self.answer(listing, status.HTTP_201_CREATED)
 
+    @as_seen(counted=True)
     @extend_schema(tags=["listings"], summary="Change a listing", request=ListingTerms, responses=ListingOut)
     def partial_update(self, request: Request, public_id: str) -> Response:
         listing = self.mine(request)
@@ -98,6 +105,11 @@ class ListingViewSet(
         listing_actions.edit(
             listing=listing,
             changes=given.validated_data,
+            expected=versions.matched(
+                request.headers.get("If-Match"),
+                version=listing.version,
+                differs=listing_actions.ListingChanged,
+            ),
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),
         )

@@ -1,6 +1,6 @@
 """REST: conversations about listings and leases."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -18,6 +18,7 @@ from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.acting import visible_listings
 from marketplace.rules.messages import LONGEST, WRITTEN
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
@@ -49,6 +50,8 @@ class MessageOut(serializers.ModelSerializer[Message]):
 
 class ConversationOut(serializers.ModelSerializer[Conversation]):
     """A conversation as one of its sides sees it; `lease` is empty where it is about a listing alone."""
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
 
     id = serializers.CharField(source="public_id")
     listing = serializers.CharField(source="listing.public_id")

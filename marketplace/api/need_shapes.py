@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Category, Need, NeedAnswer, Organization
 from marketplace.rules.matching import About, Verdict
+from marketplace.shared.declared import Expandable
 
 
 class NeedIn(serializers.Serializer[Any]):
@@ -54,6 +55,8 @@ class NeedOut(serializers.ModelSerializer[Need]):
     ``chosen`` is the answer that was chosen, ``lease`` what was asked for with it; both are the poster's. Who
     may not know the poster is not told from where the distance counts either.
     """
+
+    expandable: ClassVar[Expandable] = {"chain": "api-chain", "lease": "api-lease"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     category = serializers.CharField(source="category.code", read_only=True, default=None)
@@ -155,6 +158,8 @@ class ReasonOut(serializers.Serializer[Any]):
 class MatchOut(serializers.Serializer[Any]):
     """A listing and how it meets a need; it ``serves`` if nothing that was asked is missed."""
 
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
+
     listing = serializers.CharField(source="listing.public_id")
     listing_title = serializers.CharField(source="listing.title")
     owner = serializers.CharField(source="listing.owner.public_id")
@@ -175,6 +180,8 @@ class ServedOut(serializers.Serializer[Any]):
 
 class NeedAnswerOut(serializers.ModelSerializer[NeedAnswer]):
     """An answer: a listing with a note, or no (``listing`` is ``null``) with a reason."""
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     owner = serializers.CharField(source="owner.public_id", read_only=True)

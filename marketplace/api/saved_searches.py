@@ -1,6 +1,6 @@
 """REST: searches that somebody saved, how often they are told of what is new, and what was found."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
@@ -19,6 +19,7 @@ from marketplace.queries.saved_searches import finds
 from marketplace.rules.saved_filters import LONGEST_NAME
 from marketplace.rules.saved_searches import Telling
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 LONGEST = 4_000  # of a question as it comes; what is kept of it is shorter
 
@@ -58,6 +59,8 @@ class SavedSearchIn(serializers.Serializer[Any]):
 
 class FindOut(serializers.Serializer[Any]):
     """A listing of which you were told."""
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
 
     listing = serializers.CharField(source="listing.public_id")
     title = serializers.CharField(source="listing.title")

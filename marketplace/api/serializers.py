@@ -1,11 +1,12 @@
 """Shapes of the marketplace's REST answers and requests."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from marketplace.actions import data_terms
 from marketplace.models import Category, Equipment, Listing, Site, SpecField
+from marketplace.shared.declared import Expandable
 
 
 class SpecFieldOut(serializers.ModelSerializer[SpecField]):
@@ -70,6 +71,8 @@ class SiteIn(serializers.Serializer[Any]):
 class EquipmentOut(serializers.ModelSerializer[Equipment]):
     """A machine as its owner sees it."""
 
+    expandable: ClassVar[Expandable] = {"site": "api-site"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     category = serializers.CharField(source="category.code", read_only=True)
     site = serializers.CharField(source="site.public_id", read_only=True)
@@ -111,6 +114,8 @@ class EquipmentIn(serializers.Serializer[Any]):
 
 class ListingOut(serializers.ModelSerializer[Listing]):
     """An offer; machines are named only to their owner."""
+
+    expandable: ClassVar[Expandable] = {"chain": "api-chain"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     owner = serializers.CharField(source="owner.public_id", read_only=True)

@@ -1,7 +1,7 @@
 """REST: services of listings, offered by owners and agreed to by who does them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -18,6 +18,7 @@ from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, organization_named, require_scope
 from marketplace.rules.services import TAX_CATEGORIES
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
@@ -28,6 +29,8 @@ class ServiceOut(serializers.ModelSerializer[ListingService]):
 
     ``digest`` is the SHA-256 of what it says in canonical JSON: by it the provider agrees.
     """
+
+    expandable: ClassVar[Expandable] = {"listing": "api-listing"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     listing = serializers.CharField(source="listing.public_id", read_only=True)

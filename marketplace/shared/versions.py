@@ -24,12 +24,14 @@ def matched(tag: str | None, *, version: int, differs: type[DomainError]) -> int
     """
     Return the version that a caller saw, by its ``If-Match`` (RFC 9110, 13.1.1); nothing, if it asks for any.
 
+    The tag of something read says after the version what of it was shown, as in ``"3.5d41402abc"``.
+
     :raises differs: with ``version`` and ``seen``, if what it told is no version
     """
     said = (ANY if tag is None else tag).strip()
     if said == ANY:
         return None
-    seen = typed(said.strip('"'))
+    seen = typed(said.strip('"').partition(".")[0])
     if seen is None:
         raise differs(version=version, seen=said[: MOST_DIGITS + 2])
     return seen

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db
 
 NO_CURSORS = ["abc", "é", base64.b64encode(b"p=abc").decode(), base64.b64encode(b"o=-1&p=").decode()]
 BAD = {
+    "fields": ["nothing", "id.nothing", ""],
+    "expand": ["nothing", "id", ""],
     "limit": ["0", "-1", "201", "ten", "", "1e2", "٣", "9" * 400],
     "cursor": NO_CURSORS,
     "check": ["NOTHING", "linesaddup"],

@@ -1,7 +1,6 @@
 """Members, invitations, verifications and maturity over REST."""
 
 import pytest
-from rest_framework.test import APIClient
 
 from marketplace.actions import api_keys, invitations
 from marketplace.models import Invitation, Organization, Verification
@@ -10,6 +9,7 @@ from tests import once
 from tests.factories import marketplace as make
 from tests.joining import world
 from tests.joining.world import AT
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ place = once.fixture(lambda: Place())
 
 
 def as_user(user):
-    client = APIClient()
+    client = SeeingClient()
     client.force_login(user)
     return client
 
@@ -37,7 +37,7 @@ def with_key(place, *scopes):
     _key, text = api_keys.create(
         organization=place.waiting, name="k", scopes=list(scopes), by=place.admin, at=AT
     )
-    client = APIClient()
+    client = SeeingClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
     return client
 

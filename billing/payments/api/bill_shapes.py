@@ -1,6 +1,6 @@
 """Shapes of acceptance bills, over REST; amounts are in minor units of their currency (fen)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -8,6 +8,7 @@ from billing.payments.api.order_shapes import MOST
 from billing.payments.models import AcceptanceBill, BillStep
 from billing.payments.queries.bills import asked
 from marketplace.queries import acting_organization
+from marketplace.shared.declared import Expandable
 
 
 class AcceptanceBillIn(serializers.Serializer[Any]):
@@ -44,6 +45,8 @@ class AcceptanceBillOut(serializers.ModelSerializer[AcceptanceBill]):
 
     That, and the line that paid it, are told to who keeps the bill; to others they are empty.
     """
+
+    expandable: ClassVar[Expandable] = {"receipt": "api-receipt"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     payer = serializers.CharField(source="payer.public_id", read_only=True)

@@ -19,6 +19,7 @@ from billing.payments.rules.bill_facts import BillFacts, plain
 from marketplace.models import Organization
 from marketplace.permissions import Permission
 from marketplace.queries import acting_organization
+from marketplace.shared.declared import as_seen
 
 MATCH, RELEASE = Permission.PAYMENT_MATCH, Permission.PAYMENT_RELEASE
 Out = shapes.AcceptanceBillOut
@@ -56,6 +57,7 @@ class AcceptanceBillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Pa
         made = bills.record(book=book, payer=payer, kind=kind, facts=facts, **self.who())
         return self.answer(self._again(made), Out, status.HTTP_201_CREATED)
 
+    @as_seen()
     @post("Confirm a bill that somebody else recorded", None, Out)
     def confirm(self, request: Request, public_id: str) -> Response:
         return self._done(bills.confirm(bill=self._mine(RELEASE), **self.who()))
@@ -85,6 +87,7 @@ class AcceptanceBillViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Pa
     def withdraw(self, request: Request, public_id: str) -> Response:
         return self._done(bills.withdraw(bill=self._mine(MATCH), **self.who()))
 
+    @as_seen()
     @post("Decide that no money comes: what the bill paid is owed again", None, Out)
     def decide(self, request: Request, public_id: str) -> Response:
         return self._done(bill_ends.decide(bill=self._mine(RELEASE), **self.who()))

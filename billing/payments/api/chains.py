@@ -1,6 +1,6 @@
 """One invoice as one chain over REST: use, lines, notes, payments, share, payout, bank."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.urls import reverse
@@ -15,6 +15,7 @@ from billing.payments.queries.chains import Link, chain_of, sight
 from billing.permissions import readable
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.declared import Expandable
 
 
 class ChainLinkOut(serializers.Serializer[Any]):
@@ -40,6 +41,8 @@ class ChainLinkOut(serializers.Serializer[Any]):
 
 class ChainOut(serializers.Serializer[Any]):
     """The links of an invoice, and what is not at its end; ``null`` where it is not yours to see."""
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     invoice = serializers.CharField(source="invoice.public_id")
     number = serializers.CharField(source="invoice.number")

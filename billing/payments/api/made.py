@@ -1,6 +1,6 @@
 """What an organization paid itself, over REST; amounts are in minor units of their currency (fen)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
@@ -10,10 +10,13 @@ from billing.payments.filters import PaymentMadeFilter
 from billing.payments.models import Receipt
 from billing.payments.queries.receipts import paid_by, uses_of
 from marketplace.permissions import Permission, allowed
+from marketplace.shared.declared import Expandable
 
 
 class PaidInvoiceOut(serializers.Serializer[Any]):
     """What of a payment paid one invoice; ``invoice`` is ``null`` where it is another company's."""
+
+    expandable: ClassVar[Expandable] = {"invoice": "api-invoice"}
 
     invoice = serializers.CharField(source="invoice.public_id", default=None)
     number = serializers.CharField(source="invoice.number", default=None)

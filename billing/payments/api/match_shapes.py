@@ -1,6 +1,6 @@
 """Shapes of matching, over REST; amounts are in minor units of their currency (fen)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -9,6 +9,7 @@ from billing.payments.api.order_shapes import MOST
 from billing.payments.models import Allocation, PayerAccount, Receipt, ReconException, Suggestion
 from billing.payments.queries.match_words import sentences
 from billing.payments.rules.exception_words import ACTIONS
+from marketplace.shared.declared import Expandable
 
 
 class MatchCommentIn(serializers.Serializer[Any]):
@@ -60,6 +61,8 @@ class MatchRunOut(serializers.Serializer[Any]):
 class SuggestionOut(serializers.ModelSerializer[Suggestion]):
     """What the matcher would do with a line, with its score and reasons in words."""
 
+    expandable: ClassVar[Expandable] = {"line": "api-bank-line"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     line = serializers.CharField(source="bank_line.public_id", read_only=True)
     amount_minor = serializers.IntegerField(source="bank_line.amount_minor", read_only=True)
@@ -92,6 +95,8 @@ class SuggestionOut(serializers.ModelSerializer[Suggestion]):
 
 class ReconExceptionOut(serializers.ModelSerializer[ReconException]):
     """Something that does not agree: why, since when, who looks after it, what to do next."""
+
+    expandable: ClassVar[Expandable] = {"line": "api-bank-line"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     line = serializers.CharField(source="bank_line.public_id", default=None, read_only=True)
@@ -128,6 +133,8 @@ class ReconExceptionOut(serializers.ModelSerializer[ReconException]):
 
 class AllocationOut(serializers.ModelSerializer[Allocation]):
     """What of some money, or of a credit note, paid an invoice; an undo is a row of its own, negative."""
+
+    expandable: ClassVar[Expandable] = {"receipt": "api-receipt", "invoice": "api-invoice"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     receipt = serializers.CharField(source="receipt.public_id", default=None, read_only=True)
@@ -166,6 +173,8 @@ class AllocationOut(serializers.ModelSerializer[Allocation]):
 
 class ReceiptOut(serializers.ModelSerializer[Receipt]):
     """Money that came in, and what of it pays nothing yet."""
+
+    expandable: ClassVar[Expandable] = {"line": "api-bank-line"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     line = serializers.CharField(source="bank_line.public_id", default=None, read_only=True)

@@ -17,6 +17,7 @@ from billing.payments.filters import PayerAccountFilter, ReceiptFilter, ReconExc
 from billing.payments.models import Allocation, PayerAccount, Receipt, ReconException, Suggestion
 from marketplace.models import Organization
 from marketplace.permissions import Permission
+from marketplace.shared.declared import as_seen
 from marketplace.shared.later import later
 
 MATCH = Permission.PAYMENT_MATCH
@@ -182,6 +183,7 @@ class PayerAccountViewSet(MatchBase):
         made = payers.propose(organization=organization, book=book, **given, **self.who())
         return self.answer(made, shapes.PayerAccountOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @post("Approve an account that somebody else proposed", None, shapes.PayerAccountOut)
     def approve(self, request: Request, public_id: str) -> Response:
         found, book = self.get_object(), self.book(MATCH)

@@ -1,6 +1,6 @@
 """Shapes of what is paid, over REST; amounts are in minor units of their currency (fen)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,6 +10,7 @@ from billing.payments.api.take_back_shapes import TakeBackOut
 from billing.payments.models import BankAccount, OrderFile, OrderStep, PayeeAccount, PaymentOrder, PayoutItem
 from billing.payments.queries.take_backs import take_backs_of
 from marketplace.queries import acting_organization
+from marketplace.shared.declared import Expandable
 
 PROVIDERS = (BANK, STRIPE)
 MOST = 10**15
@@ -47,6 +48,8 @@ class RefundIn(serializers.Serializer[Any]):
 class PayoutItemOut(serializers.ModelSerializer[PayoutItem]):
     """A line of the owner's account that is paid; what comes off is negative."""
 
+    expandable: ClassVar[Expandable] = {"invoice_id": "api-invoice"}
+
     kind = serializers.CharField(source="line.journal.kind", read_only=True)
     on = serializers.DateField(source="line.effective_date", read_only=True)
     invoice = serializers.CharField(source="line.invoice.number", default=None, read_only=True)
@@ -64,6 +67,8 @@ class PayoutItemOut(serializers.ModelSerializer[PayoutItem]):
 
 class PaymentOrderOut(serializers.ModelSerializer[PaymentOrder]):
     """An order to pay, without its lines."""
+
+    expandable: ClassVar[Expandable] = {"file": "api-order-file"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     payee = serializers.CharField(source="payee.public_id", read_only=True)
@@ -130,6 +135,8 @@ class OrderFileIn(serializers.Serializer[Any]):
 
 class OrderFileOut(serializers.ModelSerializer[OrderFile]):
     """A file for the bank; its content stands at ``content/``."""
+
+    expandable: ClassVar[Expandable] = {"bank_account": "api-bank-account"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     bank_account = serializers.CharField(source="bank_account.public_id", read_only=True)

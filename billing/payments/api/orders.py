@@ -28,6 +28,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import as_seen
 from marketplace.shared.errors import Flaw
 
 PLATFORM = "P"
@@ -155,6 +156,7 @@ class PaymentOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Paym
             made = refunds.of_note(note=of, book=book, **values, **self.who())
         return self.answer(made, shapes.PaymentOrderDetailOut, status.HTTP_201_CREATED)
 
+    @as_seen()
     @post("Approve a payment that somebody else proposed", None, shapes.PaymentOrderOut)
     def approve(self, request: Request, public_id: str) -> Response:
         order = orders.approve(order=self.get_object(), **self.who())

@@ -1,6 +1,6 @@
 """Shapes of bank statements over REST."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -8,6 +8,7 @@ from rest_framework import serializers
 from billing.payments.models import BankLine, Statement, StatementFile
 from billing.payments.queries.flaws import shown_flaws
 from billing.payments.rules.statements.dialects import FIELDS
+from marketplace.shared.declared import Expandable
 
 
 class StatementFlawOut(serializers.Serializer[Any]):
@@ -24,6 +25,8 @@ class StatementFileOut(serializers.ModelSerializer[StatementFile]):
 
     ``lines`` is what it holds, ``new_lines`` what was not known before.
     """
+
+    expandable: ClassVar[Expandable] = {"bank_account": "api-bank-account"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     bank_account = serializers.CharField(source="bank_account.public_id", read_only=True)
@@ -67,6 +70,8 @@ class BankStatementOut(serializers.ModelSerializer[Statement]):
     ``is_balanced`` is ``null`` where a balance is missing.
     """
 
+    expandable: ClassVar[Expandable] = {"file": "api-statement-file", "bank_account": "api-bank-account"}
+
     id = serializers.CharField(source="public_id", read_only=True)
     file = serializers.CharField(source="file.public_id", read_only=True)
     bank_account = serializers.CharField(source="file.bank_account.public_id", read_only=True)
@@ -93,6 +98,8 @@ class BankStatementOut(serializers.ModelSerializer[Statement]):
 
 class BankLineOut(serializers.ModelSerializer[BankLine]):
     """A movement on an account, once; what came in is positive, in minor units."""
+
+    expandable: ClassVar[Expandable] = {"bank_account": "api-bank-account"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     bank_account = serializers.CharField(source="bank_account.public_id", read_only=True)

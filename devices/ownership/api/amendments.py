@@ -1,7 +1,7 @@
 """REST: suspend an agreement, propose other terms, answer a proposal."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,6 +18,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable, as_seen
 from marketplace.shared.versions import matched
 
 IF_MATCH = OpenApiParameter(
@@ -33,6 +34,8 @@ WHOLE: dict[str, Any] = {"pagination_class": None}
 
 class ProposalOut(serializers.ModelSerializer[Proposal]):
     """Terms that one side offers; accept them by ``digest``."""
+
+    expandable: ClassVar[Expandable] = {"agreement": "api-data-agreement"}
 
     id = serializers.CharField(source="public_id", read_only=True)
     agreement = serializers.CharField(source="agreement.public_id", read_only=True)
@@ -133,6 +136,7 @@ class AmendmentActions:
         _require_side(organization, agreement.lessee)
         return _stands(suspensions.resume(**given))
 
+    @as_seen(counted=True)
     @extend_schema(
         methods=["GET"], tags=["data rights"], summary="Proposed terms", responses=ProposalOut(many=True)
     )

@@ -1,7 +1,7 @@
 """REST: the register of data assets, who holds which right over them, and how they are graded."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -20,10 +20,13 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class DataAssetOut(serializers.ModelSerializer[DataAsset]):
     """One series of data. How often it speaks is told to whoever may read it; its class, no exact figure."""
+
+    expandable: ClassVar[Expandable] = {"device": "api-device"}
 
     id = serializers.CharField(source="public_id")
     device = serializers.CharField(source="device.public_id")

@@ -1,6 +1,6 @@
 """REST: agreements and the log of reads."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, viewsets
@@ -15,6 +15,7 @@ from devices.ownership.models import AccessEvent, Agreement, AgreementVersion
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.declared import Expandable
 
 
 class AgreementVersionOut(serializers.ModelSerializer[AgreementVersion]):
@@ -30,6 +31,8 @@ class AgreementVersionOut(serializers.ModelSerializer[AgreementVersion]):
 
 class AgreementOut(serializers.ModelSerializer[Agreement]):
     """An agreement as both sides see it; ``above`` are those that sub-let the machine, if it is sub-let."""
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment"}
 
     id = serializers.CharField(source="public_id")
     equipment = serializers.CharField(source="equipment.public_id")

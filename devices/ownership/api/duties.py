@@ -1,7 +1,7 @@
 """REST: duties about data, what suspends them, and the certificates of what was erased."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -24,6 +24,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock, signing
+from marketplace.shared.declared import Expandable
 
 CLASSES = serializers.ListField(
     child=serializers.ChoiceField(Channel.Retention.choices), allow_empty=False, max_length=3
@@ -32,6 +33,8 @@ CLASSES = serializers.ListField(
 
 class DutyOut(serializers.ModelSerializer[Duty]):
     """A duty as both sides see it; ``state`` is computed, ``percent`` says how far erasing is."""
+
+    expandable: ClassVar[Expandable] = {"agreement": "api-data-agreement"}
 
     id = serializers.CharField(source="public_id")
     agreement = serializers.CharField(source="agreement.public_id")
@@ -95,6 +98,8 @@ class HoldIn(serializers.Serializer[Any]):
 
 class HoldOut(serializers.ModelSerializer[Hold]):
     """Erasing is suspended."""
+
+    expandable: ClassVar[Expandable] = {"agreement": "api-data-agreement"}
 
     id = serializers.CharField(source="public_id")
     agreement = serializers.CharField(source="agreement.public_id")

@@ -24,11 +24,14 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 from marketplace.shared.period import Period
 
 
 class GrantOut(serializers.ModelSerializer[Grant]):
     """A grant as everybody concerned sees it; ``state`` is that of the moment of the answer."""
+
+    expandable: ClassVar[Expandable] = {"equipment": "api-equipment", "agreement": "api-data-agreement"}
 
     id = serializers.CharField(source="public_id")
     state = serializers.SerializerMethodField()

@@ -1,7 +1,7 @@
 """REST: licences of data products, bought, paid and ended."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -22,6 +22,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
+from marketplace.shared.declared import Expandable
 
 
 class LicenceStepOut(serializers.ModelSerializer[LicenceStep]):
@@ -37,6 +38,8 @@ class LicenceStepOut(serializers.ModelSerializer[LicenceStep]):
 
 class DataLicenceOut(serializers.ModelSerializer[DataLicence]):
     """A licence; `state` is that of the moment, `split` says who gets how many minor units of `price`."""
+
+    expandable: ClassVar[Expandable] = {"product": "api-data-product"}
 
     id = serializers.CharField(source="public_id")
     state = serializers.SerializerMethodField()

@@ -2,7 +2,6 @@
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from billing.models import BillingMode, Invoice, InvoiceRun
 from marketplace.models.parties import Role
@@ -10,6 +9,7 @@ from tests import once
 from tests.billing import fleet as fleets
 from tests.billing.fleet import APRIL, MARCH, NOON
 from tests.factories import marketplace as factory
+from tests.seeing import SeeingClient
 
 RUNS = "/api/v1/invoice-runs/"
 
@@ -40,7 +40,7 @@ def run(fleet):
 
 def signed_in(person):
     """Return a REST client of a person without a key: those of finance make none."""
-    found = APIClient()
+    found = SeeingClient()
     found.force_login(person)
     return found
 

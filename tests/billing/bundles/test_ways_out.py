@@ -9,7 +9,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.actions import bundle_files, invoices
 from devices.ownership.models import AccessEvent
@@ -18,6 +17,7 @@ from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.factories import marketplace as factory
+from tests.seeing import SeeingClient
 
 NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-11-02")
@@ -140,7 +140,7 @@ class TestTheRules:
         packed = papers.Papers(papers.packed(papers.rent(sealed), sealed))
         manifest = packed.document("manifest.json")
 
-        told = APIClient().get("/api/v1/log/rules/").json()
+        told = SeeingClient().get("/api/v1/log/rules/").json()
 
         assert told["digest"] == manifest["rules"]
         assert told["files"] == {

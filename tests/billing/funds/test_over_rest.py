@@ -1,7 +1,6 @@
 """Funds over REST and on pages: each side sees its own, nobody else a claim, and odd input is a 400."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from tests.billing.funds import world
 from tests.billing.funds.world import OVERDUE
 from tests.billing.world import member
 from tests.factories import marketplace as make
+from tests.seeing import SeeingBrowser
 
 TAKEN = [{**one, "done_on": one["done_on"].isoformat()} for one in world.TAKEN]
 RULES = {
@@ -34,7 +34,7 @@ def later(monkeypatch):
 
 
 def signed_in(person):
-    client = Client()
+    client = SeeingBrowser()
     client.force_login(person)
     return client
 

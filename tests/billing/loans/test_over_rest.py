@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from tests import once
 from tests.billing.loans import world
 from tests.billing.world import member
 from tests.factories import marketplace as make
+from tests.seeing import SeeingBrowser
 
 PRODUCT = {
     "purpose": "UPGRADE",
@@ -47,7 +47,7 @@ desk = once.fixture(opened)
 
 
 def signed_in(person):
-    client = Client()
+    client = SeeingBrowser()
     client.force_login(person)
     return client
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.payments.actions import bills
 from billing.payments.models import AcceptanceBill, Receipt, ReconException
@@ -14,6 +13,7 @@ from tests.billing.payments import billed, matched
 from tests.billing.payments.billed import NUMBER
 from tests.billing.payments.world import AT
 from tests.billing.world import member
+from tests.seeing import SeeingClient
 from tests.spreadsheets import opened
 
 match = once.fixture(matched.begin)
@@ -30,7 +30,7 @@ NEW = {
 
 
 def rest(user):
-    client = APIClient()
+    client = SeeingClient()
     client.force_login(user)
     return client
 

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.payments.actions import allocations, bill_ends, matching, orders, refunds
 from billing.payments.models import Allocation, PaymentOrder
@@ -16,6 +15,7 @@ from tests import once
 from tests.billing.payments import billed, matched
 from tests.billing.payments.world import AT, DAY
 from tests.billing.world import member
+from tests.seeing import SeeingClient
 
 match = once.fixture(matched.begin)
 ALL = Sight(is_buyer=True, is_owner=True, is_finance=True)
@@ -107,7 +107,7 @@ class TestTheChain:
 
 class TestWhoSeesWhat:
     def read(self, invoice, user):
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(user)
         return client.get(f"/api/v1/invoices/{invoice.public_id}/chain/")
 
@@ -207,7 +207,7 @@ class TestBackwards:
     def test_over_rest_for_finance_alone(self, match):
         invoice, _ = paid_half(match)
         [came] = match.desk.account.lines.all()
-        client = APIClient()
+        client = SeeingClient()
         client.force_authenticate(match.desk.first)
         address = reverse("api-bank-line-invoices", args=[came.public_id])
 
@@ -230,7 +230,7 @@ class TestBackwards:
     def test_a_payout_names_the_invoices_of_its_lines(self, match):
         invoice, _ = paid_half(match)
         order = paid_out(match)
-        client = APIClient()
+        client = SeeingClient()
         client.force_authenticate(match.desk.first)
 
         [item] = client.get(reverse("api-payment-order-detail", args=[order.public_id])).json()["items"]
@@ -239,7 +239,7 @@ class TestBackwards:
 
     def test_a_line_of_the_chain_leads_to_its_windows(self, match):
         invoice, _ = paid_half(match)
-        client = APIClient()
+        client = SeeingClient()
         client.force_authenticate(match.desk.first)
 
         links = client.get(reverse("api-invoice-chain", args=[invoice.public_id])).json()["links"]

@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import override
-from rest_framework.test import APIClient
 
 from billing.payments import tasks
 from billing.payments.models import Allocation, PayerAccount, Receipt, ReconException, Suggestion
@@ -18,6 +17,7 @@ from marketplace.models.parties import Role
 from tests import once
 from tests.billing.payments import matched
 from tests.billing.world import member
+from tests.seeing import SeeingClient
 
 
 def made():
@@ -44,7 +44,7 @@ def visit(client, match):
 @pytest.fixture
 def rest(match):
     def sign_in(person=None):
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(person or match.desk.first)
         return client
 

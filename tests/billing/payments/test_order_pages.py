@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.payments.actions import banks, payees
 from billing.payments.actions.banks import BankAccountInvalid
@@ -16,6 +15,7 @@ from tests.billing import red_papers
 from tests.billing.ledger.world import payable_to
 from tests.billing.payments import world
 from tests.billing.payments.world import AT
+from tests.seeing import SeeingClient
 
 desk = once.fixture(world.desk)
 billed = once.fixture(red_papers.build)
@@ -32,7 +32,7 @@ def as_(client):
 
 
 def rest(person):
-    client = APIClient()
+    client = SeeingClient()
     client.force_login(person)
     return client
 

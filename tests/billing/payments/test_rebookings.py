@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.actions import periods
 from billing.models import Book, Journal
@@ -44,6 +43,7 @@ from tests.billing.payments import billed, matched
 from tests.billing.payments.life import IN_TIME, broken
 from tests.billing.payments.world import AT, DAY, bank_line
 from tests.billing.world import member
+from tests.seeing import SeeingClient
 
 LATER_OR_ELSEWHERE = (*IN_TIME, "lines_of_statements")
 
@@ -663,7 +663,7 @@ class TestTheDatabase:
 
 
 def rest(by):
-    client = APIClient()
+    client = SeeingClient()
     client.force_authenticate(by)
     return client
 

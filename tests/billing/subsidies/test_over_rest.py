@@ -1,7 +1,6 @@
 """Subsidies over REST and on pages: each sees its own, odd input is a 400, strangers learn nothing."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from tests.billing.subsidies import world
 from tests.billing.subsidies.world import DECEMBER
 from tests.billing.world import member
 from tests.factories import marketplace as make
+from tests.seeing import SeeingBrowser
 
 RULES = {
     "basis": "B",
@@ -40,7 +40,7 @@ def later(monkeypatch):
 
 
 def signed_in(person):
-    client = Client()
+    client = SeeingBrowser()
     client.force_login(person)
     return client
 

@@ -4,20 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.actions import contracts
 from leasing.models import CreditLimit, TermsTemplate
 from marketplace.models import Organization
 from marketplace.models.parties import Role
 from tests.leasing.world import CODES, DECIDED, START, Period, person
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/leases/"
 
 
 def client(user):
-    made = APIClient()
+    made = SeeingClient()
     made.force_login(user)
     return made
 

@@ -2,10 +2,10 @@
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import DamageClaim
 from tests.leasing.damage import DAY, LATE, REPLY, SEEN, Damage
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ class Rest(Damage):
         super().__init__(world)
         self.clients, self.now = {}, SEEN
         for organization, person in self.people.items():
-            self.clients[organization] = APIClient(raise_request_exception=False)
+            self.clients[organization] = SeeingClient(raise_request_exception=False)
             self.clients[organization].force_login(person)
         monkeypatch.setattr(timezone, "now", lambda: self.now)
         self.url = f"/api/v1/leases/{self.lease.public_id}/damage-claims/"

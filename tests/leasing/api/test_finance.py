@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from leasing.models import FinanceRegistration
 from marketplace.models import Membership
 from marketplace.models.parties import Role
 from tests.leasing.financed import FINANCE, contracted, license_lessor, quoted
 from tests.leasing.world import DECIDED
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 ENTRY = {"kind": "REGISTER", "number": "01234567890123456789", "on": "2026-02-21", "expires_on": "2036-02-20"}
@@ -24,7 +24,7 @@ def today(monkeypatch):
 
 
 def api(user):
-    made = APIClient()
+    made = SeeingClient()
     made.force_login(user)
     return made
 

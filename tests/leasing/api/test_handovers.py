@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.actions import offers
 from leasing.models import ConditionRecord, Photo
@@ -14,6 +13,7 @@ from marketplace.models import User
 from marketplace.shared.period import Period
 from tests import once
 from tests.factories.leasing import picture, read_notice
+from tests.seeing import SeeingClient
 
 DAY = timedelta(days=1)
 CHECKLIST = [{"item": item.code} for item in checklist("M1")]
@@ -36,7 +36,7 @@ def url(world):
 
 
 def client(person):
-    found = APIClient()
+    found = SeeingClient()
     found.force_authenticate(person)
     return found
 

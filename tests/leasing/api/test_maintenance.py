@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import MaintenanceRule
 from leasing.rules.maintenance import Basis, Who
@@ -13,6 +12,7 @@ from leasing.tasks import attend_maintenance, run_maintenance
 from marketplace.models import Claim, Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 RULES, TICKETS = "/api/v1/maintenance-rules/", "/api/v1/maintenance-tickets/"
@@ -27,7 +27,7 @@ def shop(world, monkeypatch):
 
 
 def client(person):
-    found = APIClient(raise_request_exception=False)
+    found = SeeingClient(raise_request_exception=False)
     found.force_login(person)
     return found
 

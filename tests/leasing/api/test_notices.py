@@ -21,7 +21,7 @@ def test_it_is_read_accepted_by_its_digest_and_told_to_both(world, lease):
     url, mine = f"{URL}{lease.public_id}/data-notice/", client(world.buyer)
     answer = mine.get(url)
     found = answer.json()
-    assert (answer["ETag"], found["accepted_at"]) == (f'"{found["digest"]}"', None)
+    assert (answer["ETag"].partition(".")[0], found["accepted_at"]) == (f'"{found["digest"]}', None)
     assert data_terms.digest(found["document"]) == found["digest"]
 
     wrong = mine.post(f"{url}accept/", {"digest": "0" * 64}, format="json")

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import ConditionRecord
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Kind
 from tests.leasing.web.test_returns import lease, over  # noqa: F401
+from tests.seeing import SeeingClient
 
 CHECKLIST = [{"item": item.code} for item in checklist("M1")]
 BODY = {
@@ -22,7 +22,7 @@ BODY = {
 
 
 def client(person):
-    found = APIClient()
+    found = SeeingClient()
     found.force_authenticate(person)
     return found
 

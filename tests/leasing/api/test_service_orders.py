@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import ConditionRecord, ServiceOrder
 from tests import doors, once
 from tests.leasing.jobs import CARE, REPORT, Yard
+from tests.seeing import SeeingClient
 from tests.test_doors import PAGES, REST, WRITES, address
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def lease(yard):
 
 
 def client(yard, who):
-    made = APIClient()
+    made = SeeingClient()
     made.force_authenticate(yard.people[who])
     return made
 
@@ -156,7 +156,7 @@ def test_every_other_address_of_the_lease_is_closed_to_the_provider(name, house)
     order = ServiceOrder.objects.get(public_id=house.ids["job"]["public_id"])
     person = order.provider.memberships.get().user
     ids, _door = (PAGES | REST)[name]
-    visitor = APIClient() if name in REST else Client()
+    visitor = SeeingClient() if name in REST else Client()
     visitor.force_login(person)
 
     code = visitor.get(address(house, name, ids)).status_code
@@ -167,7 +167,7 @@ def test_every_other_address_of_the_lease_is_closed_to_the_provider(name, house)
 @pytest.mark.parametrize("name", [name for name, ids in WRITES.items() if ids in OF_THE_LEASE])
 def test_every_other_write_at_the_lease_is_closed_to_the_provider(name, house):
     order = ServiceOrder.objects.get(public_id=house.ids["job"]["public_id"])
-    visitor = APIClient()
+    visitor = SeeingClient()
     visitor.force_login(order.provider.memberships.get().user)
 
     answer = visitor.post(address(house, name, WRITES[name]), "{}", content_type="application/json")
@@ -177,7 +177,7 @@ def test_every_other_write_at_the_lease_is_closed_to_the_provider(name, house):
 
 def test_the_provider_sees_its_own_order_in_that_world(house):
     order = ServiceOrder.objects.get(public_id=house.ids["job"]["public_id"])
-    visitor = APIClient()
+    visitor = SeeingClient()
     visitor.force_login(order.provider.memberships.get().user)
 
     assert visitor.get(reverse("job", args=[order.public_id])).status_code == 200

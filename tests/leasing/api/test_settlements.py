@@ -2,10 +2,10 @@
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import Settlement
 from tests.leasing.settling import READY, Settling
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ class Rest(Settling):
         self.people |= {"finance": world.clerk}
         self.clients = {}
         for who, person in self.people.items():
-            self.clients[who] = APIClient(raise_request_exception=False)
+            self.clients[who] = SeeingClient(raise_request_exception=False)
             self.clients[who].force_login(person)
         monkeypatch.setattr(timezone, "now", lambda: READY)
         self.url = f"/api/v1/leases/{self.lease.public_id}/"

@@ -2,12 +2,12 @@
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from leasing.models import SlotBooking
 from marketplace.models.apikeys import Scope
 from tests.leasing import world as worlds
 from tests.leasing.slot_world import HOUR, MONDAY, NOW, SCHEDULE, Laboratory
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/slot-bookings/"
@@ -22,7 +22,7 @@ class Rest(Laboratory):
         monkeypatch.setattr(timezone, "now", lambda: self.now)
         self.clients = {}
         for organization, person in self.sides.items():
-            self.clients[organization] = APIClient(raise_request_exception=False)
+            self.clients[organization] = SeeingClient(raise_request_exception=False)
             self.clients[organization].force_login(person)
         self.of_listing = f"/api/v1/listings/{self.listing.public_id}/"
 
@@ -39,7 +39,7 @@ def rest(monkeypatch, db):
 
 
 def free(rest, **query):
-    return APIClient().get(f"{rest.of_listing}slots/", query)
+    return SeeingClient().get(f"{rest.of_listing}slots/", query)
 
 
 class TestFreeSlots:
@@ -95,7 +95,7 @@ class TestTheSchedule:
         made = rest.post(rest.world.lessor, url, body)
         assert (made.status_code, made.json()["version"]) == (201, 2)
         assert rest.post(rest.world.lessor, url, body).json()["code"] == "slot_schedule_changed"
-        assert APIClient().get(url).json()["document"]["price_minor"] == 5
+        assert SeeingClient().get(url).json()["document"]["price_minor"] == 5
 
     def test_faults_are_named_at_their_fields(self, rest):
         body = {"document": SCHEDULE | {"hours": {"mon": "9"}}}

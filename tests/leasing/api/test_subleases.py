@@ -2,7 +2,6 @@
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from devices.ownership.models import Agreement, Notice
 from leasing.models import Sublease
@@ -10,6 +9,7 @@ from marketplace.models.apikeys import Scope
 from tests.devices.ownership.lent import keyed
 from tests.factories import marketplace as make
 from tests.leasing.sublet import BEGUN, TIME, Sublet
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/subleases/"
@@ -22,7 +22,7 @@ class Rest(Sublet):
         super().__init__(world)
         self.clients = {}
         for organization, person in self.people.items():
-            self.clients[organization] = APIClient(raise_request_exception=False)
+            self.clients[organization] = SeeingClient(raise_request_exception=False)
             self.clients[organization].force_login(person)
         monkeypatch.setattr(timezone, "now", lambda: BEGUN)
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from rest_framework.test import APIClient
 
 from marketplace.actions import api_keys
 from marketplace.models import Equipment, EquipmentCheck, Listing, ListingPhoto, NameplateCase
@@ -11,6 +10,7 @@ from marketplace.models.parties import Role
 from tests import once
 from tests.factories import marketplace as make
 from tests.marketplace.actions.test_listing_photos import coloured
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ class Shop:
         self.stranger = make.member(make.organization())
 
     def ask(self, verb, rest, data=None, who="owner", form="json", listing=None):
-        client = APIClient()
+        client = SeeingClient()
         if who:
             client.force_login(getattr(self, who))
         address = f"/api/v1/listings/{(listing or self.listing).public_id}/{rest}"
@@ -90,7 +90,7 @@ class TestPhotos:
 
     def test_come_as_a_form_with_files_and_as_nothing_else(self, shop):
         nested = b"[" * 100_000 + b"]" * 100_000
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(shop.owner)
         address = f"/api/v1/listings/{shop.listing.public_id}/photos/"
         for kind in ("application/json", "application/x-www-form-urlencoded"):
@@ -112,7 +112,7 @@ class TestPhotos:
         _, secret = api_keys.create(
             organization=shop.listing.owner, name="x", scopes=[Scope.LISTINGS_READ], **given
         )
-        client = APIClient(headers={"authorization": f"Bearer {secret}"})
+        client = SeeingClient(headers={"authorization": f"Bearer {secret}"})
         address = f"/api/v1/listings/{shop.listing.public_id}/photos/order/"
         assert client.post(address, {"order": []}, format="json").status_code == 403
 
@@ -172,13 +172,13 @@ def case(shop):
 
 class TestNameplates:
     def decide(self, case, who, **changes):
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(who)
         given = {"state": "SECOND_WRONG", "reason": "Another plate"} | changes
         return client.post(f"/api/v1/nameplate-cases/{case.public_id}/decide/", given, format="json")
 
     def test_are_decided_by_the_platform(self, shop, case):
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(shop.clerk)
         (listed,) = client.get("/api/v1/nameplate-cases/", {"state": "OPEN"}).json()["data"]
         assert (listed["first"], listed["second"]) == (shop.machine.public_id, case.second.public_id)
@@ -187,7 +187,7 @@ class TestNameplates:
         assert self.decide(case, shop.clerk).status_code == 409
 
     def test_are_nobody_elses_to_see(self, shop, case):
-        client = APIClient()
+        client = SeeingClient()
         client.force_login(shop.owner)
         assert client.get("/api/v1/nameplate-cases/").json()["data"] == []
         assert self.decide(case, shop.owner).status_code == 404

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.models import Journal, JournalLine
 from billing.payments.actions import classifications, movements
@@ -23,6 +22,7 @@ from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests.billing.world import member
+from tests.seeing import SeeingClient
 
 LATER = timedelta(days=2)
 
@@ -231,7 +231,7 @@ class TestRefusals:
 class TestOverRest:
     @pytest.fixture
     def client(self, stage):
-        made = APIClient()
+        made = SeeingClient()
         made.force_authenticate(stage.desk.first)
         return made
 

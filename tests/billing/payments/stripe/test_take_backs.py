@@ -3,7 +3,6 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from billing.payments.actions import take_backs
 from billing.payments.actions.operations import NotThroughProvider, ReversalInvalid, StillOpen, TakenMeanwhile
@@ -14,6 +13,7 @@ from billing.payments.queries.take_backs import left_to_take
 from billing.rules import accounts as chart
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
+from tests.seeing import SeeingClient
 
 PAID = 815_200
 
@@ -183,7 +183,7 @@ class TestWhoeverWrites:
 
 
 def rest(person):
-    client = APIClient()
+    client = SeeingClient()
     client.force_login(person)
     return client
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from rest_framework.test import APIClient
 
 from devices.ownership.actions import agreements
 from devices.ownership.models import Agreement, AgreementVersion, Proposal
@@ -14,6 +13,7 @@ from marketplace.shared.period import Period
 from tests import once
 from tests.devices.ownership.terms import DAILY, RAW, terms
 from tests.factories.marketplace import equipment, member, organization, platform, user
+from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def held():
 
 
 def client(person):
-    found = APIClient(headers={"accept-language": "en"})
+    found = SeeingClient(headers={"accept-language": "en"})
     found.force_login(person)
     return found
 

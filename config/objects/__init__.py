@@ -1,0 +1,1 @@
+"""How objects are shown and changed over REST, once for every view."""
