@@ -14,6 +14,7 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import ApiKey, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
+from marketplace.rules import api_keys as rules
 from marketplace.shared.errors import Invalid
 
 LAST_USED_EVERY = timedelta(minutes=1)
@@ -63,7 +64,7 @@ def create(
         expires_at=expires_at,
     )
     audit.record(by=by, action="api_key.create", subject=key.public_id, at=at, within=organization, name=name)
-    return key, f"jj_{identifier}.{secret}"
+    return key, rules.written(settings.JIJIAN_MODE, identifier, secret)
 
 
 @atomic
@@ -82,8 +83,14 @@ def revoke(*, key: ApiKey, by: User, at: datetime) -> ApiKey:
 
 
 def find(*, secret: str, at: datetime) -> ApiKey | None:
-    """Return the usable key with this text, or ``None``; notes the use at most once a minute."""
-    identifier, _, rest = secret.removeprefix("jj_").partition(".")
+    """
+    Return the usable key with this text, or ``None``; notes the use at most once a minute.
+
+    A key of the other mode is none of ours, whatever the database holds.
+    """
+    mode, identifier, rest = rules.parts(secret)
+    if mode != settings.JIJIAN_MODE:
+        return None
     key = (
         ApiKey.objects.usable(at).select_related("user", "organization").filter(identifier=identifier).first()
     )

@@ -1,5 +1,6 @@
 """REST: who am I, and what may this key do."""
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,6 +9,7 @@ from rest_framework.views import APIView
 
 from marketplace.models import ApiKey
 from marketplace.queries import acting_organization
+from marketplace.rules.api_keys import MODES
 
 
 class PingView(APIView):
@@ -15,7 +17,7 @@ class PingView(APIView):
 
     @extend_schema(
         tags=["ping"],
-        summary="Organization and scopes of the caller",
+        summary="Organization, scopes and mode of the caller",
         responses=inline_serializer(
             "Ping",
             {
@@ -23,6 +25,7 @@ class PingView(APIView):
                 "name": serializers.CharField(),
                 "user": serializers.CharField(),
                 "scopes": serializers.ListField(child=serializers.CharField(), allow_null=True),
+                "mode": serializers.ChoiceField(choices=MODES),
             },
         ),
     )
@@ -35,5 +38,6 @@ class PingView(APIView):
                 "name": organization.name,
                 "user": request.user.public_id,  # type: ignore[union-attr]
                 "scopes": scopes,
+                "mode": settings.JIJIAN_MODE,
             }
         )

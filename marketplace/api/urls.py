@@ -7,6 +7,7 @@ from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
+from marketplace.api.clocks import ClockView
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.imports import ImportRowViewSet, ImportViewSet
@@ -46,6 +47,7 @@ router.register("invitations", InvitationViewSet, "api-invitation")
 router.register("verifications", VerificationViewSet, "api-verification")
 
 urlpatterns = [
+    path("test/clock/", ClockView.as_view(), name="api-test-clock"),
     path("ping/", PingView.as_view(), name="api-ping"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),

@@ -6,6 +6,7 @@ from marketplace.models.background_jobs import BackgroundJob
 from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
+from marketplace.models.clocks import MovedClock
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
@@ -59,6 +60,7 @@ __all__ = [
     "MaturityDeclaration",
     "Membership",
     "Message",
+    "MovedClock",
     "NameplateCase",
     "Need",
     "NeedAnswer",

@@ -25,6 +25,7 @@ class EventType(StrEnum):
     NEED_ANSWERED = "need.answered"
     NEED_CHOSEN = "need.chosen"
     JOB_FINISHED = "job.finished"
+    CLOCK_MOVED = "clock.moved"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -41,6 +42,7 @@ ADDRESSES = {
     "payment_order": "/api/v1/payment-orders/{id}/",
     "need": "/api/v1/needs/{id}/",
     "job": "/api/v1/jobs/{id}/",
+    "clock": "/api/v1/test/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
 TYPES: dict[EventType, Told] = {
@@ -55,6 +57,7 @@ TYPES: dict[EventType, Told] = {
     EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
     EventType.NEED_CHOSEN: Told("need", 1, gettext_noop("Your answer to a need was chosen")),
     EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
+    EventType.CLOCK_MOVED: Told("clock", 1, gettext_noop("The clock of test mode was set ahead")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
 EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)

@@ -1,10 +1,10 @@
-"""Serve the stand-in until it is stopped: ``python -m tests.fakes.stripe --port 12111 --webhooks URL``."""
+"""Serve the stand-in until it is stopped: ``python -m config.stand_in --port 12111 --webhooks URL``."""
 
 import argparse
 import threading
 import time
 
-from tests.fakes.stripe import FakeStripe
+from config.stand_in import FakeStripe
 
 
 def main():

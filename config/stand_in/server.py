@@ -6,9 +6,9 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.fakes.stripe.errors import Refused, invalid
-from tests.fakes.stripe.routes import Routes
-from tests.fakes.stripe.world import START, World
+from config.stand_in.errors import Refused, invalid
+from config.stand_in.routes import Routes
+from config.stand_in.world import START, World
 
 # What can go wrong with a call: before it is looked at, or after it was done.
 TROUBLES = (
