@@ -52,6 +52,10 @@ class ClockMoveIn(serializers.Serializer[Any]):
 class ClockView(OnlyInTestMode, APIView):
     """What is due by a later time is found by the same tasks as ever, within seconds of the move."""
 
+    def get_permissions(self) -> Any:
+        """Its time is no secret of a test installation: what stands beside it goes by it."""
+        return [] if self.request.method in ("GET", "HEAD", "OPTIONS") else super().get_permissions()
+
     @extend_schema(
         tags=TAG, summary="What time it is in this test installation (404 in live mode)", responses=ClockOut
     )

@@ -1,12 +1,12 @@
 """
 The one clock that is read where a request, a task or a command comes in; what is within is given the time.
 
-In live mode it is the machine's own. An installation for trying things out sets it ahead (docs/test-mode.md): then
-people, leases and money live at :func:`now`, while what protects them from strangers (sessions, second factors,
-limits of tries, signatures of messages) stays at :func:`machine_now`.
+In live mode it is the machine's own. An installation for trying things out sets it ahead (docs/test-mode.md):
+people, leases and money live at :func:`now`, while what protects them from strangers (sessions, second
+factors, limits of tries, signatures of messages) stays at :func:`machine_now`.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,7 +25,7 @@ def today() -> date:
 
 def machine_now() -> datetime:
     """Return the time of the machine, which nobody moves, aware, in UTC."""
-    return datetime.now(UTC)
+    return timezone.now()
 
 
 def is_test() -> bool:

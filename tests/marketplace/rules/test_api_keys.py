@@ -1,0 +1,23 @@
+import doctest
+
+import pytest
+
+from marketplace.rules import api_keys
+
+
+def test_the_examples_hold():
+    assert doctest.testmod(api_keys).failed == 0
+
+
+@pytest.mark.parametrize("mode", api_keys.MODES)
+def test_what_is_written_is_read_again(mode):
+    assert api_keys.parts(api_keys.written(mode, "0a1b", "se.cret_live_")) == (mode, "0a1b", "se.cret_live_")
+
+
+def test_a_key_from_before_there_were_modes_is_a_live_one():
+    assert api_keys.parts("jj_0a1b.secret") == ("live", "0a1b", "secret")
+
+
+@pytest.mark.parametrize("text", ["", "jj_", "nonsense", "jj_test_", "jj_live_."])
+def test_nonsense_has_no_secret(text):
+    assert api_keys.parts(text).secret == ""
