@@ -36,7 +36,7 @@ SECRETS = (
 )
 for name in SECRETS:
     if os.environ.get(f"{name}_FILE"):
-        os.environ.setdefault(name, Path(os.environ[f"{name}_FILE"]).read_text().strip())
+        os.environ[name] = os.environ.get(name) or Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
 
 def required(name: str) -> str:

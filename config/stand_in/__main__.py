@@ -23,11 +23,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=12111)
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--address", default="", help="where payers find its pages, if not at host and port")
     parser.add_argument("--webhooks", default="", help="where events are delivered to")
     parser.add_argument("--clock", default="", help="the moved clock of a test installation")
     parser.add_argument("--secret", default="whsec_fake")
     asked = parser.parse_args()
     with FakeStripe(now=int(time.time()), port=asked.port, host=asked.host) as fake:
+        fake.url = fake.world.url = asked.address or fake.url
         fake.events.url, fake.events.secret = asked.webhooks, asked.secret
         while not threading.Event().wait(1):
             with fake.world.lock:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from config.up import doctor, lock, secret_files
 from config.up.parent import Options, Parent
-from config.up.places import here
+from config.up.places import ROOT, here
 from config.up.say import AlreadyRunning, CannotStart, begin, line
 
 OK, FAILED, ALREADY_RUNNING, INTERRUPTED = 0, 1, 3, 130
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[0] == "doctor":
             return doctor.main()
         if arguments[0] == "make_secrets":
-            secret_files.write()
+            secret_files.write(*(ROOT / folder for folder in arguments[1:2]))
             return OK
         return up(parser().parse_args(arguments[1:]))
     except AlreadyRunning as news:
