@@ -46,7 +46,6 @@ CATCH_UP = (
     "billing.tasks.remind_all",
     "leasing.tasks.close_settled_leases",
     "devices.ownership.tasks.note_overdue_sharing",
-    "devices.tasks.carry_out_duties",
     "marketplace.tasks.tell_events",
 )
 

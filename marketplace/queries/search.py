@@ -51,7 +51,8 @@ class Way:
         if after is None:
             return "TRUE", []
         if self.upward:
-            return "by >= %s AND (by, -listing_id) > (%s, %s)", [after.by, after.by, -after.listing]
+            by = int(after.by) if self.letter == "p" else after.by  # fen are looked up as what they are
+            return "by >= %s AND (by, -listing_id) > (%s, %s)", [by, by, -after.listing]
         return "(by, rank, listing_id) < (%s, %s, %s)", [after.by, after.rank, after.listing]
 
 
@@ -160,7 +161,7 @@ def _cheapest(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[F
     if through and least is not None and (after is None or after.by < least):
         where, params = by_index(wanted)
         rows = PRICED.format(price=f"{price} + 0", where=f"{where} AND {price} <= %s")
-        yield from _read(rows, [*params, least], Way("p", True), after)
+        yield from _read(rows, [*params, int(least)], Way("p", True), after)
         after = Place("p", least, 0, 0)
     where, params = by_row(wanted)
     yield from _read(PRICED.format(price=price, where=where), params, Way("p", True), after)

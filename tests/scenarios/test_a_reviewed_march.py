@@ -40,7 +40,7 @@ def fleet(db, monkeypatch):
     monkeypatch.setattr(invoices, "rate", fails)
     monkeypatch.setattr(tasks.step_run, "delay", lambda **given: tasks.step_run(**given))
     monkeypatch.setattr(tasks.bill_some, "delay", lambda **given: tasks.bill_some(**given))
-    monkeypatch.setattr(tasks.timezone, "now", lambda: NOON)
+    monkeypatch.setattr(tasks.clock, "now", lambda: NOON)
     return made
 
 

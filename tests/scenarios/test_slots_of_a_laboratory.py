@@ -16,7 +16,7 @@ def laboratory(db, monkeypatch):
     """160.05 a slot, 6 % VAT as a service; 50 % if cancelled late; 5 % for the platform."""
     for task in (tasks.bill_slot, tasks.correct_slot):
         monkeypatch.setattr(task, "delay", lambda task=task, **given: task(**given))
-    monkeypatch.setattr(tasks.timezone, "now", lambda: LATER)
+    monkeypatch.setattr(tasks.clock, "now", lambda: LATER)
     return BilledLaboratory()
 
 

@@ -33,7 +33,7 @@ def scene(db, monkeypatch):
     made = world.build("hurco01", price_plan=PLAN)
     for task in (tasks.bill_some, tasks.look_again, tasks.correct_one):
         monkeypatch.setattr(task, "delay", task.run)
-    monkeypatch.setattr(tasks.timezone, "now", lambda: made.now)
+    monkeypatch.setattr(tasks.clock, "now", lambda: made.now)
     return made
 
 

@@ -1,11 +1,14 @@
 """One order whichever way it is read, pages without gaps, and filters that hold to the letter."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.actions import search_documents
 from marketplace.models import Claim, Listing, SearchDocument
@@ -138,6 +141,26 @@ class TestEveryWay:
         assert set(keys(market, Wanted(asked("三坐标"), free=days))) == {"cm2"}
         later = Period(days.end + timedelta(days=30), days.end + timedelta(days=33))
         assert set(keys(market, Wanted(asked("三坐标"), free=later))) == {"cm1", "cm2"}
+
+
+@pytest.mark.parametrize("through", [0, 7], ids=["along", "through"])
+def test_prices_are_looked_up_in_their_index_not_read_one_after_another(market, monkeypatch, through):
+    """An amount that is not whole would be compared with every price there is."""
+    monkeypatch.setattr(plans, "FEW", -2)
+    monkeypatch.setattr(plans, "ranks_at_once", lambda before, total, documents: through)
+    wanted = Wanted(asked("加工中心"), order=Order.PRICE, meter="hours")
+    with CaptureQueriesContext(connection) as made:
+        found(wanted, 1, found(wanted, 1).after)
+    bounded = [one["sql"] for one in made if "by >=" in one["sql"] or "per_hours <=" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = ""
+        for sql in bounded:
+            cursor.execute(f"EXPLAIN (COSTS OFF) {sql}")
+            plan += "\n".join(line for (line,) in cursor)
+
+    assert bounded
+    assert len(re.findall(r"Index Cond: .*per_hours [<>]= \d+\)", plan)) == len(bounded), plan
 
 
 def test_where_nearly_all_is_taken_a_page_is_short_and_leads_on(market, monkeypatch):

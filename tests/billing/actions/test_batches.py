@@ -348,7 +348,7 @@ class TestTheClock:
         monkeypatch.setattr(tasks.bill_some, "delay", tasks.bill_some.run)
 
         def run(at):
-            monkeypatch.setattr(tasks.timezone, "now", lambda: at)
+            monkeypatch.setattr(tasks.clock, "now", lambda: at)
             tasks.bill_due()
 
         return run

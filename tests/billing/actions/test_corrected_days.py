@@ -180,7 +180,7 @@ class TestTasks:
     def test_correct_what_is_due(self, billed, monkeypatch, settings):
         late(billed, at=LATER)
         settings.CELERY_TASK_ALWAYS_EAGER = True
-        monkeypatch.setattr(tasks.timezone, "now", lambda: LATER + 24 * HOUR)
+        monkeypatch.setattr(tasks.clock, "now", lambda: LATER + 24 * HOUR)
         for task in (tasks.correct_one, tasks.look_again):
             monkeypatch.setattr(task, "delay", task.run)
 

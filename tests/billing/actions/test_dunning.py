@@ -131,7 +131,7 @@ class TestRun:
         assert DunningLetter.objects.count() == 0
 
     def test_is_begun_by_the_clock(self, scene, monkeypatch):
-        monkeypatch.setattr(tasks.timezone, "now", lambda: THIRD)
+        monkeypatch.setattr(tasks.clock, "now", lambda: THIRD)
         monkeypatch.setattr(tasks.remind_one, "delay", lambda **given: tasks.remind_one(**given))
         tasks.remind_all()
 

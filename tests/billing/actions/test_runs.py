@@ -525,7 +525,7 @@ class TestTheMode:
         assert [entry.facts["mode"] for entry in entries.order_by("pk")] == ["REVIEWED", "AUTOMATIC"]
 
     def test_decides_what_the_clock_bills(self, fleet, monkeypatch):
-        monkeypatch.setattr(tasks.timezone, "now", lambda: NOON)
+        monkeypatch.setattr(tasks.clock, "now", lambda: NOON)
         lease = fleet.scenes["old"].lease
         assert (leases_to_bill(NOON), is_left_to_runs(lease)) == ([], True)
         tasks.bill_some(lease_ids=[lease.pk])  # it was queued before
@@ -578,7 +578,7 @@ class TestTasks:
         monkeypatch.setattr(tasks.step_run, "delay", lambda run_id: queued.append(run_id))
         run = runs.start(organization=fleet.lessor, cut_off=APRIL, at=NOON, by=fleet.anna)
         for later, many in ((timedelta(0), 1), (timedelta(0), 1), (PATIENCE, 2)):
-            monkeypatch.setattr(tasks.timezone, "now", lambda later=later: NOON + later)
+            monkeypatch.setattr(tasks.clock, "now", lambda later=later: NOON + later)
             tasks.step_runs()
             assert len(queued) == many
         assert not run_steps.claim(run=run, at=NOON + PATIENCE)  # two clocks saw it; one was faster

@@ -24,7 +24,7 @@ LEVEL = {"days": 3, "zh": "请付款", "en": "Please pay"}
 @pytest.fixture(autouse=True)
 def december(monkeypatch):
     for module in (api, interest_api):
-        monkeypatch.setattr(module.timezone, "now", lambda: DECEMBER + timedelta(hours=9))
+        monkeypatch.setattr(module.clock, "now", lambda: DECEMBER + timedelta(hours=9))
 
 
 def client(person):

@@ -19,7 +19,7 @@ scene = once.fixture(build)
 @pytest.fixture(autouse=True)
 def december(monkeypatch):
     for module in (pages, interest_pages):
-        monkeypatch.setattr(module.timezone, "now", lambda: DECEMBER + timedelta(hours=9))
+        monkeypatch.setattr(module.clock, "now", lambda: DECEMBER + timedelta(hours=9))
 
 
 def seen(client, who, url, language="zh-hans"):

@@ -183,7 +183,7 @@ class TestComparing:
         assert not TakenTimes.objects.exists()
 
     def test_the_night_says_how_many(self, one, monkeypatch):
-        monkeypatch.setattr(tasks.timezone, "now", lambda: make.NOON)
+        monkeypatch.setattr(tasks.clock, "now", lambda: make.NOON)
         TakenTimes.objects.update(taken="{}")
         assert tasks.check_times() == 1
         assert tasks.check_times() == 0
