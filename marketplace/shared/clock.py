@@ -30,7 +30,7 @@ def machine_now() -> datetime:
 
 def is_test() -> bool:
     """Tell whether this installation is one for trying things out."""
-    return settings.JIJIAN_MODE == "test"
+    return bool(settings.JIJIAN_MODE == "test")
 
 
 def ahead() -> timedelta:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from billing.actions import books
 from billing.models import Invoice
 from billing.payments.actions import banks
-from billing.payments.models import BankAccount, BankLine, StatementFile
+from billing.payments.models import BankAccount, BankLine, ReconException, Statement, StatementFile
 from billing.rules import accounts as chart
 from config import right_database
 from leasing.models import Transition
@@ -131,6 +131,10 @@ class TestLinesOfTheBank:
         assert {one.counterparty for one in lines} == {scene.lessee.name}
         assert set(StatementFile.objects.values_list("state", flat=True)) == {"READ"}
         assert not StatementFile.objects.exclude(flaws=[]).exists()
+        balances = Statement.objects.order_by("pk").values_list("opening_minor", "closing_minor")
+        assert list(balances) == [(0, 10_000), (10_000, 7_500), (7_500, 7_501)]
+        about_files = ReconException.objects.filter(reason__startswith="STATEMENT")
+        assert not about_files.exists()
         assert AuditEntry.objects.filter(action="bank_line.play").count() == 3
 
     @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import books
 from billing.payments.actions import statements
-from billing.payments.models import BankAccount, BankLine, StatementFile
+from billing.payments.models import BankAccount, BankLine, Statement, StatementFile
 from billing.payments.rules.statements import written
 from billing.rules import accounts as chart
 from marketplace.actions import audit
@@ -70,7 +70,7 @@ def make(
     if last is not None and on < last.booked_on:
         said = gettext_noop("The account has later lines already, the last of {day}.")
         raise PlayedLineInvalid(flaws=[Flaw("/on", "too_early", said, {"day": f"{last.booked_on}"})])
-    before = Money((last.balance_minor or 0) if last else 0, amount.currency)
+    before = Money(_held(account), amount.currency)
     number = ulid()
     content = written.statement(
         account=account.number,
@@ -95,6 +95,13 @@ def make(
     audit.record(by=by, action="bank_line.play", subject=made.public_id, at=at, within=within, **facts)
     later("billing.payments.tasks.match_book", book_id=account.book_id)
     return made
+
+
+def _held(account: BankAccount) -> int:
+    """Return what the last statement of an account leaves on it, in minor units."""
+    said = Statement.objects.filter(file__bank_account=account, closing_minor__isnull=False)
+    last = said.order_by("-ends_on", "-pk").first()
+    return (last.closing_minor or 0) if last else 0
 
 
 def _account(currency: str, at: datetime) -> BankAccount:
