@@ -8,7 +8,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from marketplace.actions import api_keys
-from marketplace.rules.api_keys import LIVE, parts
+from marketplace.rules.key_texts import LIVE, parts
 from marketplace.shared import clock
 
 
@@ -23,7 +23,8 @@ class KeyOfOtherMode(exceptions.AuthenticationFailed):
             said = _("This is a live key, and this is the test installation.")
         else:
             said = _("This is a test key, and this is the live installation.")
-        super().__init__(f"{said} {_('Use it at {address}.').format(address=where)}" if where else said)
+        there = _("Use it at {address}.").format(address=where)
+        super().__init__(f"{said} {there}" if where else said)
 
 
 class ApiKeyAuthentication(authentication.BaseAuthentication):

@@ -16,7 +16,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
-        "InstallationModeEnum": "marketplace.rules.api_keys.MODES",
+        "InstallationModeEnum": "marketplace.rules.key_texts.MODES",
         "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
         "NameplateOutcomeEnum": ["DIFFERENT", "FIRST_WRONG", "SECOND_WRONG"],
         "IndicatorWithBaselineEnum": "billing.rules.indicators.WITH_BASELINE",

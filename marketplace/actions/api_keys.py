@@ -14,7 +14,7 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import ApiKey, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
-from marketplace.rules import api_keys as rules
+from marketplace.rules import key_texts
 from marketplace.shared.errors import Invalid
 
 LAST_USED_EVERY = timedelta(minutes=1)
@@ -64,7 +64,7 @@ def create(
         expires_at=expires_at,
     )
     audit.record(by=by, action="api_key.create", subject=key.public_id, at=at, within=organization, name=name)
-    return key, rules.written(settings.JIJIAN_MODE, identifier, secret)
+    return key, key_texts.written(settings.JIJIAN_MODE, identifier, secret)
 
 
 @atomic
@@ -88,7 +88,7 @@ def find(*, secret: str, at: datetime) -> ApiKey | None:
 
     A key of the other mode is none of ours, whatever the database holds.
     """
-    mode, identifier, rest = rules.parts(secret)
+    mode, identifier, rest = key_texts.parts(secret)
     if mode != settings.JIJIAN_MODE:
         return None
     key = (

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from marketplace.models import ApiKey
 from marketplace.queries import acting_organization
-from marketplace.rules.api_keys import MODES
+from marketplace.rules.key_texts import MODES
 
 
 class PingView(APIView):

@@ -18,7 +18,7 @@ from marketplace import tasks
 from marketplace.actions import api_keys, deliveries, letters, webhooks
 from marketplace.gateway import documents
 from marketplace.models import ApiKey, Event, MovedClock, WebhookEndpoint
-from marketplace.rules.api_keys import written
+from marketplace.rules.key_texts import written
 from marketplace.rules.papers import Paper
 from tests.factories import marketplace as make
 from tests.modes.conftest import MACHINE
