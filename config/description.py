@@ -1,8 +1,12 @@
-"""How the REST interface is described (docs/openapi.json): settings that no variable changes."""
+"""How the REST interface is described (docs/openapi.json): settings that no variable but the mode changes."""
+
+from config.mode import JIJIAN_MODE, TEST
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Jijian 计件",
-    "DESCRIPTION": "Lease idle smart equipment; pay by what the machine did. Errors are RFC 9457 problems.",
+    "TITLE": "Jijian 计件" + (" [测试 TEST]" if JIJIAN_MODE == TEST else ""),
+    "DESCRIPTION": "Lease idle smart equipment; pay by what the machine did. Errors are RFC 9457 problems. "
+    "Keys that begin with jj_live_ open the live installation, with jj_test_ the one of test mode, "
+    "whose answers have the header Jijian-Mode.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -12,6 +16,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "InstallationModeEnum": "marketplace.rules.key_texts.MODES",
         "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
         "EquipmentRetirementEnum": "marketplace.models.Equipment.Retirement",
         "EquipmentDocumentKindEnum": "marketplace.models.EquipmentDocument.Kind",

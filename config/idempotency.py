@@ -47,10 +47,15 @@ class IdempotencyKey:
         body_hash = _body_hash(request)
         caller = hashlib.sha256(_caller(request).encode()).hexdigest()[:40]
         path = f"POST {request.path}"[:200]
+        at = clock.machine_now()
         try:
             with transaction.atomic():
                 record = IdempotencyRecord.objects.create(
-                    caller=caller, method_path=path, key=key, body_hash=body_hash, created_at=clock.now()
+                    caller=caller,
+                    method_path=path,
+                    key=key,
+                    body_hash=body_hash,
+                    created_at=at,
                 )
         except IntegrityError:
             earlier = IdempotencyRecord.objects.filter(caller=caller, method_path=path, key=key).first()
@@ -79,7 +84,7 @@ class IdempotencyKey:
             detail = "This Idempotency-Key was used with another body. Use a new key for a new request."
             return problem_response(request, 422, "idempotency_key_reused", detail)
         if earlier is None or earlier.status == 0:
-            if earlier and earlier.created_at < clock.now() - STALE_AFTER:
+            if earlier and earlier.created_at < clock.machine_now() - STALE_AFTER:
                 earlier.delete()
                 return self.once(request, key)
             detail = "The first request with this Idempotency-Key is still running. Try again shortly."

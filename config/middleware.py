@@ -62,6 +62,19 @@ class RequestId:
         return response
 
 
+class Mode:
+    """Say with every answer of a test installation's REST API that it is one; the live one says nothing."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.JIJIAN_MODE == "test" and request.path.startswith("/api/"):
+            response["Jijian-Mode"] = "test"
+        return response
+
+
 class KnownLength:
     """
     Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.

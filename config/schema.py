@@ -47,7 +47,11 @@ class KeyScheme(OpenApiAuthenticationExtension):
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "jj_<identifier>.<secret>"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "jj_live_<identifier>.<secret>; jj_test_… in test mode",
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):

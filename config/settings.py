@@ -15,8 +15,10 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from config import mode
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.rest_settings import *  # noqa: F403
+from config.mode import CATCH_UP, CLOCK_AHEAD, JIJIAN_MODE, LIVE_URL, TEST_URL  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("JIJIAN_VAR", BASE_DIR / "var"))
@@ -35,7 +37,7 @@ SECRETS = (
 )
 for name in SECRETS:
     if os.environ.get(f"{name}_FILE"):
-        os.environ.setdefault(name, Path(os.environ[f"{name}_FILE"]).read_text().strip())
+        os.environ[name] = os.environ.get(name) or Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
 
 def required(name: str) -> str:
@@ -62,6 +64,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Without a key Stripe is not offered; the key alone decides between its test mode and real money.
 STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
+mode.no_real_money(STRIPE_API_KEY)
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_ADDRESS = env.str("STRIPE_ADDRESS", default="")  # of a stand-in; empty is Stripe itself
 STRIPE_ENVIRONMENT = env.str("STRIPE_ENVIRONMENT", default="")
@@ -92,6 +95,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.RequestId",
     "config.limits.Requests",
+    "config.middleware.Mode",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.ContentSecurityPolicy",
     "config.middleware.NotKept",
@@ -149,7 +153,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.str("CACHE_URL", default=REDIS_URL),
-        "KEY_PREFIX": "jijian",
+        "KEY_PREFIX": mode.NAMESPACE,
     }
 }
 SESSION_ENGINE = "config.sessions"
@@ -291,7 +295,7 @@ if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
     socket = f"redis+socket://{path}?virtual_host={query.removeprefix('db=') or 0}"
     CELERY_BROKER_URL = socket if REDIS_URL.startswith("unix://") else REDIS_URL
-CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default="jijian")
+CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default=mode.NAMESPACE)
 # Messages to others wait for others: they have a queue of their own, so that nothing else waits for them.
 # Whoever names no queue works on both.
 SENDING_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.webhooks"

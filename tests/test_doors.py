@@ -26,6 +26,7 @@ from tests.seeing import Sees
 
 pytestmark = pytest.mark.django_db
 PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
+ABSENT = "absent"  # in live mode, for everybody; tests/modes has what a test installation answers
 SIGNED_IN = {}  # browsers of the people of the world, by their keys
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
@@ -47,6 +48,7 @@ PAGES = {
     "catalogue": (None, PUBLIC),
     "listing": ("listing", PUBLIC),
     "design": (None, PUBLIC),
+    "test-clock": (None, ABSENT),
     "listing-photo": ("listing-photo", PUBLIC),
     "listing-photos": ("listing", "owner"),
     "listing-report": ("listing", SIGN_IN),
@@ -348,6 +350,8 @@ REST = {
     "api-device-proof": ("arrival", "data"),
     "api-device-day": ("day", "data"),
     "api-ping": (None, SIGN_IN),
+    "api-test-clock": (None, ABSENT),
+    "api-test-bank-lines": (None, ABSENT),
     "api-member-list": (None, SIGN_IN),
     "api-invitation-list": (None, GRANTERS),
     "api-verification-list": (None, SIGN_IN),
@@ -1481,11 +1485,14 @@ class TestEveryDoor:
         ids, door = (PAGES | REST)[name]
         url = address(world, name, ids)
         nobody = plain(name, "nobody").status_code
-        assert nobody == (200 if door == PUBLIC else 401 if name in REST else 302), url
+        other = 404 if door == ABSENT else 401 if name in REST else 302
+        assert nobody == (200 if door == PUBLIC else other), url
         for kind in world.people:
             code = plain(name, kind).status_code
             assert code < 500, (kind, url)
-            if door in (PUBLIC, SIGN_IN):
+            if door == ABSENT:
+                assert code == 404, (kind, url, code)
+            elif door in (PUBLIC, SIGN_IN):
                 assert code in (200, 302), (kind, url, code)
             elif door in INSIDE:
                 assert (code in ANSWERED) is (kind in INSIDE[door]), (kind, url, code)

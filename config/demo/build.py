@@ -116,7 +116,7 @@ def write_logins() -> None:
         ("政策指标 Indicators", "/indicators/", "admin@platform.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),
-        ("API 说明 API docs", "/api/docs/", "Bearer $(cat var/demo-key)", ""),
+        ("API 说明 API docs", "/api/docs/", f"Bearer $(cat {settings.VAR_DIR.name}/demo-key)", ""),
         ("组件 Components", "/design/", "", ""),
     ]
     names = ("label", "url_path", "login", "password")

@@ -37,6 +37,7 @@ class Options:
     demo: bool = False
     port: int = 8000
     verbose: bool = False
+    test_mode: bool = False
 
 
 class Parent:
@@ -56,6 +57,8 @@ class Parent:
         }
         if options.demo:
             self.env["DEMO"] = "1"
+        if options.test_mode:
+            self.env["JIJIAN_MODE"] = "test"
         self.owner_env: dict[str, str] = {}
         self.role = self.env.pop("DATABASE_APP_ROLE", postgres.APP)
         self.embedded: postgres.Cluster | None = None
@@ -178,7 +181,8 @@ class Parent:
         worker, beat = [*celery, *WORKER], [*celery, *BEAT, f"{self.places.run}/beat.db"]
         with network.listen(self.options.port) as ours:
             self.url = f"http://{network.HOST}:{ours.getsockname()[1]}"
-            if self.options.demo and not {"STRIPE_API_KEY", "STRIPE_API_KEY_FILE"} & self.env.keys():
+            plays = self.options.demo or self.options.test_mode
+            if plays and not {"STRIPE_API_KEY", "STRIPE_API_KEY_FILE"} & self.env.keys():
                 self.start_stand_in()
             gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn_conf.py"]
             web_env = self.env | {"BIND": f"fd://{ours.fileno()}", "WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
@@ -196,21 +200,20 @@ class Parent:
         step(f"{', '.join(process.name for process in group)} are up")
 
     def start_stand_in(self) -> None:
-        """
-        A stand-in for the payment provider, where the folder has one: payments work without keys or network.
-        """
-        if not (self.places.root / "tests" / "fakes" / "stripe").is_dir():
-            return
+        """A stand-in for the payment provider: payments work without keys or network."""
         with network.listen(0) as free:
             port = free.getsockname()[1]
         secret, key = f"whsec_{self.token}", f"sk_test_{self.token}"
-        command = [sys.executable, "-m", "tests.fakes.stripe", "--port", str(port), "--secret", secret]
+        command = [sys.executable, "-m", "config.stand_in", "--port", str(port), "--secret", secret]
         self.env |= {
             "STRIPE_API_KEY": key,
             "STRIPE_WEBHOOK_SECRET": secret,
             "STRIPE_ADDRESS": f"http://{network.HOST}:{port}",
         }
-        self.add([self.python("stripe", [*command, "--webhooks", f"{self.url}/webhooks/stripe/"])])
+        command += ["--webhooks", f"{self.url}/webhooks/stripe/"]
+        if self.options.test_mode:
+            command += ["--clock", f"{self.url}/api/v1/test/clock/"]
+        self.add([self.python("stripe", command)])
 
     def python(
         self,
@@ -233,7 +236,15 @@ class Parent:
         self.write_state()
 
     def write_state(self, **more: object) -> None:
-        shared = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATABASE_APP_ROLE", "DEMO", *STRIPE)
+        shared = (
+            "DATABASE_URL",
+            "REDIS_URL",
+            "SECRET_KEY",
+            "DATABASE_APP_ROLE",
+            "DEMO",
+            "JIJIAN_MODE",
+            *STRIPE,
+        )
         facts = {
             "pid": os.getpid(),
             "token": self.token,
@@ -249,6 +260,9 @@ class Parent:
         self.write_state(url=f"{self.url}/")
         step("ready")
         line()
+        if self.options.test_mode:
+            played = self.env.get("STRIPE_ADDRESS", "-")
+            line(f"  测试 TEST   clock: {self.url}/test-clock/   stand-in of the payment provider: {played}/")
         for text in addresses(self.places, self.url, demo=self.options.demo):
             line(f"  {text}")
         line()

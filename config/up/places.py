@@ -99,6 +99,7 @@ class Places:
         self.make()
 
 
-def here() -> Places:
-    """The places of this checkout; ``JIJIAN_VAR`` puts the state somewhere else."""
-    return Places(var=Path(os.environ.get("JIJIAN_VAR") or ROOT / "var").resolve())
+def here(*, test_mode: bool = False) -> Places:
+    """The places of this checkout, apart for test mode; ``JIJIAN_VAR`` puts the state somewhere else."""
+    own = ROOT / ("var-test" if test_mode else "var")
+    return Places(var=Path(os.environ.get("JIJIAN_VAR") or own).resolve())

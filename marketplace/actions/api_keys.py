@@ -16,6 +16,7 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import ApiKey, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
+from marketplace.rules import key_texts
 from marketplace.rules import networks as nets
 from marketplace.rules.api_keys import (
     LONGEST_OVERLAP,
@@ -242,9 +243,13 @@ def find(*, secret: str, at: datetime, address: str = nets.UNKNOWN) -> ApiKey | 
     """
     Return the usable key with this text, or ``None``; notes the use and its address at most once a minute.
 
+    A key of the other mode is none of ours, whatever the database holds.
+
     :raises KeyFromElsewhere: if it may not come from ``address``; ``key`` of the error is the key
     """
-    identifier, _, rest = secret.removeprefix("jj_").partition(".")
+    mode, identifier, rest = key_texts.parts(secret)
+    if mode != settings.JIJIAN_MODE:
+        return None
     known = ApiKey.objects.usable(at).select_related("user", "organization")
     key = known.filter(identifier=identifier).first()
     if key is None or not _opens(key, hashed(secret=rest), at):
@@ -306,7 +311,7 @@ def _living(key: ApiKey, at: datetime) -> ApiKey:
 
 
 def _text(key: ApiKey, secret: str) -> str:
-    return f"jj_{key.identifier}.{secret}"
+    return key_texts.written(settings.JIJIAN_MODE, key.identifier, secret)
 
 
 def _audit(key: ApiKey, verb: str, by: User, at: datetime, **facts: object) -> None:

@@ -49,11 +49,12 @@ class Ended:
 
 
 @atomic
-def take(*, endpoint: int, at: datetime) -> Taken | None:
+def take(*, endpoint: int, at: datetime, sent_at: datetime | None = None) -> Taken | None:
     """
     Take the oldest that is due for an endpoint, or nothing; who takes it sends it, and notes how it ended.
 
-    What somebody else takes at this moment is passed over.
+    What somebody else takes at this moment is passed over. ``sent_at`` is the time that is signed, which
+    receivers compare with their own: the machine's, also where ``at`` is set ahead.
     """
     due = WebhookDelivery.objects.due(at).filter(endpoint=endpoint).order_by("pk")
     free = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -62,7 +63,7 @@ def take(*, endpoint: int, at: datetime) -> Taken | None:
         return None
     found.tries, found.sent, found.next_at = found.tries + 1, found.sent + 1, at + LEASE
     found.save(update_fields=["tries", "sent", "next_at"])
-    return _signed(found, at)
+    return _signed(found, at, sent_at or at)
 
 
 @atomic
@@ -130,13 +131,13 @@ def stop(*, delivery: WebhookDelivery, by: User, at: datetime) -> WebhookDeliver
     return found
 
 
-def _signed(found: WebhookDelivery, at: datetime) -> Taken:
+def _signed(found: WebhookDelivery, at: datetime, sent_at: datetime) -> Taken:
     body = json.dumps(found.event.document(), ensure_ascii=False, separators=(",", ":")).encode()
     held = found.endpoint.secrets.holding(at).select_related("endpoint")
     keys = [text for one in held if (text := one.text()) is not None]
     headers = {}
     if keys:
-        headers = rules.headers(keys, found.event.public_id, int(at.timestamp()), body)
+        headers = rules.headers(keys, found.event.public_id, int(sent_at.timestamp()), body)
     return Taken(found.pk, found.sent, found.endpoint.url, headers, body)
 
 

@@ -44,11 +44,22 @@ class EventOut(serializers.ModelSerializer[Event]):
     sequence = serializers.IntegerField()
     organization = serializers.CharField(source="organization.public_id")
     request_id = serializers.CharField(allow_null=True)
+    livemode = serializers.BooleanField()
     data = EventDataOut()  # type: ignore[assignment]
 
     class Meta:
         model = Event
-        fields = ("id", "type", "version", "sequence", "organization", "occurred_at", "request_id", "data")
+        fields = (
+            "id",
+            "type",
+            "version",
+            "sequence",
+            "organization",
+            "occurred_at",
+            "request_id",
+            "livemode",
+            "data",
+        )
         read_only_fields = fields
 
     def to_representation(self, instance: Event) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from marketplace.models import ApiKey, Organization
 from marketplace.queries import acting_organization
+from marketplace.rules.key_texts import TEST
 
-MODES = ["live", "demo", "synthetic"]
+MODES = ["live", "test", "demo", "synthetic"]
 KEY = inline_serializer(
     "PingKey",
     {
@@ -42,7 +43,7 @@ class PingView(APIView):
         summary="Organization, mode, scopes and limits of the caller",
         description="`HEAD` tells the same in `Jijian-Organization`, `Jijian-Mode`, `Jijian-Scopes` and "
         "`Jijian-Key-Expires`. `scopes` and `key` are null for a browser, which may what its person may; "
-        "`limits` is null while no limit is kept. `mode`: sample data (`demo`), an organization that stands "
+        "`limits` is null while no limit is kept. `mode`: an installation for trying things out (`test`), sample data (`demo`), an organization that stands "
         "for nobody (`synthetic`), or business (`live`).",
         responses=inline_serializer(
             "Ping",
@@ -79,6 +80,8 @@ class PingView(APIView):
 
 
 def _mode(organization: Organization) -> str:
+    if settings.JIJIAN_MODE == TEST:
+        return TEST
     if organization.is_synthetic:
         return "synthetic"
     return "demo" if settings.DEMO else "live"

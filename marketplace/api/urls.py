@@ -9,6 +9,7 @@ from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.content_cases import ContentCaseViewSet
+from marketplace.api.clocks import ClockView
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.imports import ImportRowViewSet, ImportViewSet
@@ -52,6 +53,7 @@ router.register("api-keys", ApiKeyViewSet, "api-api-key")
 router.register("requests", ApiRequestViewSet, "api-request")
 
 urlpatterns = [
+    path("test/clock/", ClockView.as_view(), name="api-test-clock"),
     path("ping/", PingView.as_view(), name="api-ping"),
     path("request-limits/<str:public_id>/", RequestLimitView.as_view(), name="api-request-limit"),
     path("search/", SearchView.as_view(), name="api-search"),

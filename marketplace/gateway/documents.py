@@ -13,11 +13,13 @@ from typing import Final
 import typst
 
 from marketplace.rules.papers import Paper
+from marketplace.shared import clock
 
 HERE = Path(__file__).resolve().parent
 FONTS = HERE / "fonts"
 TEMPLATE = HERE / "paper.typ"
 STANDARD: Final = "a-2b"
+WATERMARK: Final = "测试 TEST"  # across every page of a paper of a test installation
 MEDIA_TYPE = "application/pdf"
 
 
@@ -49,7 +51,8 @@ def _fonts() -> typst.Fonts:
 
 def _compiler(paper: Paper) -> typst.Compiler:
     """Return a compiler for one paper; its root is the folder of the template, which holds no secrets."""
-    data = json.dumps(paper.dump(characters()), ensure_ascii=False)
+    mark = WATERMARK if clock.is_test() else ""
+    data = json.dumps(paper.dump(characters()) | {"watermark": mark}, ensure_ascii=False)
     return typst.Compiler(
         str(TEMPLATE),
         root=str(HERE),

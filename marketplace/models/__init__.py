@@ -7,6 +7,7 @@ from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
 from marketplace.models.content_cases import ContentCase, ContentStep
+from marketplace.models.clocks import MovedClock
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_documents import EquipmentDocument
@@ -67,6 +68,7 @@ __all__ = [
     "MaturityDeclaration",
     "Membership",
     "Message",
+    "MovedClock",
     "NameplateCase",
     "Need",
     "NeedAnswer",

@@ -82,6 +82,7 @@ class Event(models.Model):
             "organization": self.organization.public_id,
             "occurred_at": self.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "request_id": self.request_id or None,
+            "livemode": settings.JIJIAN_MODE == "live",
             "data": self.data,
         }
 

@@ -28,6 +28,7 @@ class EventType(StrEnum):
     EQUIPMENT_REFURBISHED = "equipment.refurbished"
     EQUIPMENT_SCRAPPED = "equipment.scrapped"
     JOB_FINISHED = "job.finished"
+    CLOCK_MOVED = "clock.moved"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -45,6 +46,7 @@ ADDRESSES = {
     "need": "/api/v1/needs/{id}/",
     "equipment": "/api/v1/equipment/{id}/",
     "job": "/api/v1/jobs/{id}/",
+    "clock": "/api/v1/test/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
 TYPES: dict[EventType, Told] = {
@@ -62,6 +64,7 @@ TYPES: dict[EventType, Told] = {
     EventType.EQUIPMENT_REFURBISHED: Told("equipment", 1, gettext_noop("A machine of yours is refurbished")),
     EventType.EQUIPMENT_SCRAPPED: Told("equipment", 1, gettext_noop("A machine of yours was scrapped")),
     EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
+    EventType.CLOCK_MOVED: Told("clock", 1, gettext_noop("The clock of test mode was set ahead")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
 EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)

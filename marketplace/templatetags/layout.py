@@ -6,6 +6,7 @@ from typing import Any
 from django.template import Library
 from django.utils.translation import get_language
 
+from marketplace.shared import clock as shared_clock
 from marketplace.web.themes import THEMES
 
 register = Library()
@@ -25,6 +26,14 @@ def here(context: Any) -> str:
     """Return the address of this page with its query, so that a switch can come back to it."""
     request = context.get("request")
     return request.get_full_path() if request and request.method in ("GET", "HEAD") else "/"
+
+
+@register.inclusion_tag("components/test_mode.html", takes_context=True)
+def test_mode(context: Any) -> dict[str, Any]:
+    """Show on every page of a test installation that it is one, and what time it is; nothing in live mode."""
+    shown = shared_clock.is_test()
+    asked = shown and context.get("request") is not None  # an error page needs no database
+    return {"shown": shown, "now": shared_clock.now() if asked else None, "me": context.get("me")}
 
 
 @register.simple_tag

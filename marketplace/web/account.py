@@ -58,12 +58,14 @@ def password(request: HttpRequest) -> HttpResponse:
     """Change one's password, with the old one; all other sessions end."""
     user: Any = request.user
     if request.method == "POST":
-        throttles.take(limits={f"password of {user.public_id}": limits.PASSWORD}, at=clock.now())
+        throttles.take(limits={f"password of {user.public_id}": limits.PASSWORD}, at=clock.machine_now())
     form = PasswordChangeForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         before = request.session.session_key or ""
         chosen = form.cleaned_data["new_password1"]
-        passwords.change(user=user, password=chosen, keep=before, address=network_of(request), at=clock.now())
+        passwords.change(
+            user=user, password=chosen, keep=before, address=network_of(request), at=clock.machine_now()
+        )
         user.refresh_from_db()
         update_session_auth_hash(request, user)
         sign_ins.moved(before=before, after=request.session.session_key or "")
@@ -87,7 +89,9 @@ def forgot(request: HttpRequest) -> HttpResponse:
     form = ForgotForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            passwords.forgot(email=form.cleaned_data["email"], address=network_of(request), at=clock.now())
+            passwords.forgot(
+                email=form.cleaned_data["email"], address=network_of(request), at=clock.machine_now()
+            )
         except DomainError as error:
             form.add_error(None, said(error))
         else:
@@ -105,7 +109,9 @@ def new_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
     form = SetPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["new_password1"]
-        passwords.change(user=user, password=chosen, keep="", address=network_of(request), at=clock.now())
+        passwords.change(
+            user=user, password=chosen, keep="", address=network_of(request), at=clock.machine_now()
+        )
         messages.success(request, _("Your password is set. Sign in with it."))
         return redirect("login")
     context = {"form": form, "title": _("Set a new password"), "button": _("Set the password")}
@@ -136,18 +142,18 @@ class OwnPasswordForm(forms.Form):
 
 def _gave_password(request: HttpRequest) -> bool:
     given: Any = request.session.get(GIVEN, 0)
-    return isinstance(given, int) and 0 <= clock.now().timestamp() - given < GIVEN_FOR_S
+    return isinstance(given, int) and 0 <= clock.machine_now().timestamp() - given < GIVEN_FOR_S
 
 
 def _ask_password(request: HttpRequest) -> HttpResponse:
     """Ask for the password before an authenticator: a session alone may be somebody else's."""
     user: Any = request.user
     if request.method == "POST":
-        throttles.take(limits={f"password of {user.public_id}": limits.PASSWORD}, at=clock.now())
+        throttles.take(limits={f"password of {user.public_id}": limits.PASSWORD}, at=clock.machine_now())
     form = OwnPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         throttles.forget(what=f"password of {user.public_id}")
-        request.session[GIVEN] = int(clock.now().timestamp())
+        request.session[GIVEN] = int(clock.machine_now().timestamp())
         return redirect("second-factor")
     context = {"form": form, "title": _("Set up an authenticator"), "button": _("Confirm")}
     return render(request, "marketplace/password.html", context, status=400 if form.errors else 200)
@@ -161,13 +167,13 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not _gave_password(request):
         return _ask_password(request)
-    secret = second_factors.begin(by=user, at=clock.now())
+    secret = second_factors.begin(by=user, at=clock.machine_now())
     form = CodeForm(request.POST or None)
     form.fields["code"].help_text = _("The six digits that the app shows now.")
     if request.method == "POST" and form.is_valid():
         try:
             keep, typed = request.session.session_key or "", form.cleaned_data["code"]
-            codes = second_factors.confirm(by=user, code=typed, keep=keep, at=clock.now())
+            codes = second_factors.confirm(by=user, code=typed, keep=keep, at=clock.machine_now())
         except DomainError as error:
             form.add_error("code", said(error))
         else:
@@ -189,7 +195,7 @@ def second_factor_act(request: HttpRequest, verb: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         act = second_factors.remove if verb == "remove" else second_factors.renew_codes
         try:
-            codes = act(by=request.user, code=form.cleaned_data["code"], at=clock.now())  # type: ignore[arg-type]
+            codes = act(by=request.user, code=form.cleaned_data["code"], at=clock.machine_now())  # type: ignore[arg-type]
         except DomainError as error:
             form.add_error("code", said(error))
         else:
@@ -207,7 +213,7 @@ def end_session(request: HttpRequest, public_id: str) -> HttpResponse:
     """End one session of one's own; the one of this browser by signing out."""
     user: Any = request.user
     one = get_object_or_404(SignIn.objects.of(user), public_id=public_id)
-    sign_ins.end(one=one, by=user, at=clock.now())
+    sign_ins.end(one=one, by=user, at=clock.machine_now())
     return redirect("account")
 
 
@@ -216,7 +222,7 @@ def end_session(request: HttpRequest, public_id: str) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all sessions but this one."""
     keep = request.session.session_key or ""
-    many = sign_ins.end_others(by=request.user, keep=keep, at=clock.now())  # type: ignore[arg-type]
+    many = sign_ins.end_others(by=request.user, keep=keep, at=clock.machine_now())  # type: ignore[arg-type]
     messages.success(request, _("{many} other sessions are ended.").format(many=many))
     return redirect("account")
 

@@ -153,7 +153,7 @@ def join(request: HttpRequest) -> HttpResponse:
     kind = OrganizationForm if person else JoinForm
     if request.method == "POST":
         try:
-            joining.check_tries(by=person, address=network_of(request), at=clock.now())
+            joining.check_tries(by=person, address=network_of(request), at=clock.machine_now())
         except DomainError as error:
             return _waiting(request, kind, error)
     form = kind(request.POST or None, request.FILES or None)
@@ -209,7 +209,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if not identifiers.flaws(text):
         tries = {f"codes from {network_of(request)}": limits.CODE_ADDRESS}
         try:
-            throttles.take(limits=tries, at=clock.now())
+            throttles.take(limits=tries, at=clock.machine_now())
         except throttles.TooManyTries as error:
             return render(request, "marketplace/parts/code.html", {"code": {"wrong": said(error)}})
     return render(request, "marketplace/parts/code.html", {"code": code_said(text)})

@@ -39,7 +39,7 @@ class SignInForm(AuthenticationForm):
         self.cleaned_data["username"] = email
         if email and self.cleaned_data.get("password") and self.request is not None:
             try:
-                sign_ins.try_password(email=email, address=network_of(self.request), at=clock.now())
+                sign_ins.try_password(email=email, address=network_of(self.request), at=clock.machine_now())
             except TooManyTries as error:
                 raise forms.ValidationError(said(error), code=error.code) from error
         found: dict[str, Any] = super().clean()
@@ -63,7 +63,7 @@ class SignIn(LoginView):
             "user": user.public_id,
             "seal": user.get_session_auth_hash(),
             "next": self.get_success_url(),
-            "at": clock.now().isoformat(),
+            "at": clock.machine_now().isoformat(),
         }
         return redirect("login-code")
 
@@ -74,7 +74,7 @@ class SignOut(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """End the session."""
         if request.session.session_key:
-            sign_ins.ended(session_key=request.session.session_key, at=clock.now())
+            sign_ins.ended(session_key=request.session.session_key, at=clock.machine_now())
         return super().post(request, *args, **kwargs)
 
 
@@ -103,7 +103,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            second_factors.check(user=user, code=form.cleaned_data["code"], at=clock.now())
+            second_factors.check(user=user, code=form.cleaned_data["code"], at=clock.machine_now())
         except DomainError as error:
             form.add_error("code", said(error))
         else:
@@ -117,7 +117,7 @@ def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
     login(request, user, backend=BACKEND)
     request.session.save()
     assert request.session.session_key
-    now = clock.now()
+    now = clock.machine_now()
     sign_ins.began(
         user=user,
         session_key=request.session.session_key,
@@ -134,7 +134,7 @@ def _half(request: HttpRequest) -> tuple[User, str] | None:
     held = request.session.get(HALF)
     if not held:
         return None
-    age = clock.now() - timezone.datetime.fromisoformat(held["at"])  # type: ignore[attr-defined]
+    age = clock.machine_now() - timezone.datetime.fromisoformat(held["at"])  # type: ignore[attr-defined]
     user = User.objects.filter(public_id=held["user"], is_active=True).first()
     if user is None or age > MINUTES or held["seal"] != user.get_session_auth_hash():
         del request.session[HALF]
@@ -155,7 +155,7 @@ class SeenSessions:
         session = getattr(request, "session", None)
         if session is None or not session.accessed or not session.session_key:
             return response
-        last, now = session.get("seen"), clock.now()
+        last, now = session.get("seen"), clock.machine_now()
         if isinstance(last, int) and now.timestamp() - last > self.EVERY:
             if sign_ins.seen(session_key=session.session_key, at=now):
                 session["seen"] = int(now.timestamp())

@@ -11,12 +11,12 @@ from billing.payments.models.receipts import ReceiptQuerySet
 from billing.payments.rules import provider_postings
 from billing.payments.rules.stripe_facts import facts_of
 from billing.rules import accounts as chart
+from config.stand_in import FakeStripe
 from tests.billing.payments import life, matched
 from tests.billing.payments.stripe.stage import GROSS, Stage
 from tests.concurrency.test_contracts import meet
 from tests.concurrency.test_leases import fresh
 from tests.concurrency.test_matching import unlocked
-from tests.fakes.stripe import FakeStripe
 from tests.races import at_once, in_between
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,12 +8,12 @@ from billing.payments.actions import payment_requests
 from billing.payments.actions.payment_requests import AskedMeanwhile
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import PaymentRequest
+from config.stand_in import FakeStripe
 from tests.billing import red_papers
 from tests.billing.red_papers import AT
 from tests.concurrency.test_contracts import meet
 from tests.concurrency.test_leases import fresh
 from tests.concurrency.test_matching import unlocked
-from tests.fakes.stripe import FakeStripe
 from tests.races import at_once, in_between
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,10 +9,10 @@ from billing.payments.actions import operations, provider_facts
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import Operation, ProviderFact, Receipt
 from billing.payments.rules.stripe_facts import facts_of
+from config.stand_in import FakeStripe
 from tests.billing.payments import world
 from tests.billing.payments.stripe.stage import Stage
 from tests.concurrency.test_contracts import meet
-from tests.fakes.stripe import FakeStripe
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -25,7 +25,7 @@ from config.up.say import CannotStart
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "sender", "beat")
+OURS = ("migrate", "web", "worker", "sender", "beat", "stand-in")
 
 
 class TestFile:
@@ -44,10 +44,28 @@ class TestFile:
             assert service["security_opt"] == ["no-new-privileges:true"]
 
     def test_only_the_web_server_has_a_port_and_only_on_this_machine(self):
-        assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["web"]
-        assert all(port.startswith("127.0.0.1:") for port in SERVICES["web"]["ports"])
+        open_ones = [name for name in SERVICES if "ports" in SERVICES[name]]
+        assert open_ones == ["web", "stand-in"]
+        assert all(port.startswith("127.0.0.1:") for name in open_ones for port in SERVICES[name]["ports"])
         assert COMPOSE["networks"]["back"] == {"internal": True}
         assert all(SERVICES[name]["networks"] == ["back"] for name in ("postgres", "redis", "cache"))
+
+    def test_the_stand_in_is_for_test_mode_alone_and_knows_no_secret_of_the_house(self):
+        assert [name for name in SERVICES if "profiles" in SERVICES[name]] == ["stand-in"]
+        assert SERVICES["stand-in"]["profiles"] == ["test-mode"]
+        assert not SERVICES["stand-in"]["secrets"]
+        assert not SERVICES["stand-in"]["environment"]
+
+    def test_live_is_what_it_is_unless_somebody_says_test(self):
+        assert SERVICES["web"]["environment"]["JIJIAN_MODE"] == "${JIJIAN_MODE:-live}"
+        said = dict(
+            line.split("=", 1)
+            for line in (ROOT / "config" / "test-mode.env").read_text().splitlines()
+            if not line.startswith("#")
+        )
+        assert said["JIJIAN_MODE"] == "test"
+        assert said["SECRETS"] != "./secrets"
+        assert said["STRIPE_ADDRESS"] == "http://stand-in:12111"
 
     def test_only_migrations_know_the_owner_of_the_tables(self):
         assert [name for name in OURS if "database_owner_url" in SERVICES[name]["secrets"]] == ["migrate"]

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from config.up import attach, cli, doctor, lock
-from config.up.places import Places
+from config.up.parent import Parent
+from config.up.places import Places, here
 
 
 @pytest.fixture
@@ -77,3 +78,25 @@ class TestState:
         lock.write_state(places, url="http://here/")
         assert json.loads(places.running.read_text()) == {"url": "http://here/"}
         assert places.running.stat().st_mode & 0o077 == 0
+
+
+class TestTestMode:
+    def test_has_a_state_of_its_own_beside_that_of_the_usual_start(self, monkeypatch):
+        monkeypatch.delenv("JIJIAN_VAR", raising=False)
+        usual, apart = here(), here(test_mode=True)
+
+        assert (usual.var.name, apart.var.name) == ("var", "var-test")
+        assert usual.sockets != apart.sockets
+
+    @pytest.mark.parametrize("asked", [[], ["--test-mode"]])
+    def test_is_told_to_every_process_and_to_none_without_being_asked_for(self, places, monkeypatch, asked):
+        monkeypatch.delenv("JIJIAN_MODE", raising=False)
+        parent = Parent(places, cli.wanted(cli.parser().parse_args(asked)))
+
+        assert parent.env.get("JIJIAN_MODE") == ("test" if asked else None)
+
+    def test_secrets_of_a_second_installation_go_into_a_folder_of_their_own(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(cli, "ROOT", tmp_path)
+
+        assert cli.main(["make_secrets", "secrets-test"]) == 0
+        assert len(list((tmp_path / "secrets-test").iterdir())) == 6

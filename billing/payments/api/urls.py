@@ -28,6 +28,7 @@ from billing.payments.api.orders import (
     PayeeAccountViewSet,
     PaymentOrderViewSet,
 )
+from billing.payments.api.played import PlayedLineView
 from billing.payments.api.rebookings import RebookingViewSet
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 from billing.payments.api.take_backs import TakeBackViewSet
@@ -55,6 +56,7 @@ router.register(r"movements/(?P<key>[^/]+)/classifications", ClassificationViewS
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("test/bank-lines/", PlayedLineView.as_view(), name="api-test-bank-lines"),
     path("account-statement/", AccountStatement.as_view(), name="api-account-statement"),
     path("account-statement/pdf/", AccountStatementPdf.as_view(), name="api-account-statement-pdf"),
     path(

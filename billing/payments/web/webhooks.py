@@ -17,11 +17,10 @@ def stripe(request: HttpRequest) -> HttpResponse:
     provider = providers.online().get("stripe")
     if provider is None:
         return JsonResponse({"reason": "Stripe is not set up here."}, status=404)
-    now = clock.now()
     try:
-        events = provider.verify_and_parse(dict(request.headers), request.body, now)
+        events = provider.verify_and_parse(dict(request.headers), request.body, clock.machine_now())
     except MessageRefused as refusal:
         return JsonResponse({"reason": str(refusal)}, status=400)
     for event in events:
-        provider_events.receive(event=event, provider=provider.code, at=now)
+        provider_events.receive(event=event, provider=provider.code, at=clock.now())
     return JsonResponse({"received": len(events)})

@@ -4,9 +4,11 @@ import io
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand, call_command
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 
+from config import right_database
 from config.up.say import step
 
 
@@ -21,6 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, role: str, demo: bool, **options: Any) -> None:
         """Each part can be repeated; what is already there stays."""
         call_command("migrate", interactive=False, verbosity=0)
+        try:
+            with connection.cursor() as cursor:
+                right_database.claim(settings.JIJIAN_MODE, cursor)
+        except right_database.WrongDatabase as error:
+            raise CommandError(str(error)) from error
         call_command("grant_app_role", role=role, stdout=io.StringIO())
         step("schema is up to date")
         if demo:

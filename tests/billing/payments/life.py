@@ -43,6 +43,7 @@ from billing.payments.queries.checks import LOOKS
 from billing.payments.rules.providers import ProviderSilent
 from billing.queries.check_books import floors_as_booked, journals_balance
 from billing.rules.references import reference_of
+from config.stand_in import FakeStripe
 from marketplace.models.parties import Role
 from marketplace.shared.errors import DomainError
 from tests.billing.payments import billed, matched
@@ -50,7 +51,6 @@ from tests.billing.payments.rules.statements.samples import table
 from tests.billing.payments.stripe.stage import Stage
 from tests.billing.payments.world import AT, DAY
 from tests.billing.world import member
-from tests.fakes.stripe import FakeStripe
 
 HEAD = "交易日期,借方发生额,贷方发生额,账户余额,对方户名,对方账号,用途,交易流水号"
 A_DAY = 86_400

@@ -16,13 +16,13 @@ from billing.payments.queries.outside import by_banks, by_providers
 from billing.rules import accounts as chart
 from billing.rules.journals import Line
 from billing.rules.locks import Level
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing.ledger import checkers
 from tests.billing.ledger.world import entry, payable_to
 from tests.billing.payments import matched, scenario, world
 from tests.billing.payments.stripe.stage import Stage
 from tests.billing.payments.world import AT
-from tests.fakes.stripe import FakeStripe
 
 THROUGH = date(2026, 12, 31)
 FORMS = ("beancount", "hledger")

@@ -38,12 +38,12 @@ from billing.payments.rules.providers import Request
 from billing.payments.web import webhooks
 from billing.rules import accounts as chart
 from billing.rules import posting
+from config.stand_in import money
 from marketplace.shared.money import share_out
 from tests import once
 from tests.billing.ledger import checkers
 from tests.billing.payments import life as lives
 from tests.billing.payments import matched
-from tests.fakes.stripe import money
 from tests.marketplace.vectors import FINANCE
 
 DAY = 86_400

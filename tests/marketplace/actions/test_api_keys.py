@@ -42,7 +42,7 @@ class TestCreate:
     def test_stores_no_secret(self, works, ada):
         key, text = key_of(works, ada)
 
-        identifier, secret = text.removeprefix("jj_").split(".")
+        identifier, secret = text.removeprefix("jj_live_").split(".")
         assert key.identifier == identifier
         assert secret not in str(stored(key))
 

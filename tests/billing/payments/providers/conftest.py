@@ -5,11 +5,11 @@ import os
 import pytest
 
 from billing.payments.gateway.stripe import StripeProvider
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing.payments import matched
 from tests.billing.payments.providers.bank_side import BankSide
 from tests.billing.payments.providers.stripe_side import Real, StandIn
-from tests.fakes.stripe import FakeStripe
 
 SECRET = "whsec_contract"
 KEY = os.environ.get("STRIPE_TEST_KEY", "")

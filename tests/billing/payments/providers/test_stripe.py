@@ -8,11 +8,11 @@ import pytest
 
 from billing.payments.gateway.stripe import event_ref
 from billing.payments.rules.providers import Accepts, OnboardingState, Outcome, Party, ProviderSilent, Request
+from config.stand_in import FakeStripe
+from config.stand_in.events import signed
+from config.stand_in.server import TROUBLES
+from config.stand_in.shapes import SHAPES, faults
 from tests.billing.payments.providers.conftest import SECRET
-from tests.fakes.stripe import FakeStripe
-from tests.fakes.stripe.events import signed
-from tests.fakes.stripe.server import TROUBLES
-from tests.fakes.stripe.shapes import SHAPES, faults
 
 NOW = datetime(2025, 12, 1, 8, tzinfo=UTC)
 PARTY = Party("org_1", "宁波机床租赁", return_url="https://example.com/")

@@ -12,7 +12,7 @@ from billing.payments.rules.stripe_facts import Kind, facts_of, facts_of_movemen
 from billing.rules import accounts as chart
 from billing.rules.journals import Dims, checked, sums
 from billing.rules.posting import Head
-from tests.fakes.stripe.shapes import made
+from config.stand_in.shapes import made
 from tests.marketplace.vectors import FINANCE
 
 AT = datetime(2025, 12, 1, 8, tzinfo=UTC)

@@ -3,10 +3,10 @@
 import pytest
 
 from billing.payments.gateway.stripe import StripeProvider
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing.payments import world
 from tests.billing.payments.stripe.stage import Stage
-from tests.fakes.stripe import FakeStripe
 
 SECRET = "whsec_stage"
 desk = once.fixture(world.desk)

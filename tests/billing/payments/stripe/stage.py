@@ -8,8 +8,8 @@ from billing.payments.actions import refunds as back
 from billing.payments.gateway.stripe import StripeProvider, event_ref
 from billing.payments.models import PaymentRequest, ProviderEvent, ProviderFact, Receipt
 from billing.payments.rules.providers import Request
+from config.stand_in import FakeStripe
 from tests.billing.payments.world import Desk
-from tests.fakes.stripe import FakeStripe
 
 DAY = 86_400
 GROSS, FEE = 925_200, 32_382

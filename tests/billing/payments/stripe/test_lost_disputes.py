@@ -15,12 +15,12 @@ from billing.payments.actions.orders import RefundDisputed
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import DisputeLoss, OwnerRelease, ProviderEvent, ProviderFact, Receipt
 from billing.rules import accounts as chart
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing.payments import life, matched
 from tests.billing.payments.stripe.conftest import SECRET
 from tests.billing.payments.stripe.stage import FEE, GROSS, Stage, lines
 from tests.billing.world import member
-from tests.fakes.stripe import FakeStripe
 
 BILLED, OWNERS, LEFT = 452_000, 409_600, 473_200
 match = once.fixture(matched.begin)

@@ -9,10 +9,10 @@ from billing.payments.actions import lost_requests, payment_requests
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import PaymentRequest
 from billing.payments.rules.providers import ProviderSilent
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing import red_papers
 from tests.billing.red_papers import AT
-from tests.fakes.stripe import FakeStripe
 
 billed = once.fixture(red_papers.build)
 MINUTES = timedelta(minutes=11)

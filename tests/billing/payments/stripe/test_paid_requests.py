@@ -9,11 +9,11 @@ from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import Allocation, PaymentRequest, Receipt, ReconException, RequestItem
 from billing.payments.rules.providers import Request
 from billing.rules import accounts as chart
+from config.stand_in import FakeStripe
 from tests import once
 from tests.billing.payments import matched
 from tests.billing.payments.stripe.conftest import SECRET
 from tests.billing.payments.stripe.stage import Stage
-from tests.fakes.stripe import FakeStripe
 
 match = once.fixture(matched.begin)
 

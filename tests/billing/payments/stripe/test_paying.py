@@ -8,12 +8,12 @@ from billing.payments.actions.payment_requests import AlreadyPaid, ProviderRefus
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import PaymentRequest, ProviderAccount
 from billing.payments.rules.providers import Outcome, ProviderSilent
+from config.stand_in import FakeStripe
 from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing import red_papers
 from tests.billing.payments.stripe.conftest import SECRET
 from tests.billing.red_papers import AT
-from tests.fakes.stripe import FakeStripe
 
 billed = once.fixture(red_papers.build)
 OPEN = 11_300
@@ -132,7 +132,7 @@ class TestAsking:
         assert PaymentRequest.objects.count() == 1
 
     def test_stripe_says_no(self, billed, stripe, monkeypatch):
-        monkeypatch.setattr("tests.fakes.stripe.payments.METHODS", ("card",))
+        monkeypatch.setattr("config.stand_in.payments.METHODS", ("card",))
         with pytest.raises(ProviderRefused):
             ask(billed, stripe)
 

@@ -9,8 +9,8 @@ from billing.models import Journal
 from billing.payments import tasks
 from billing.payments.models import ProviderEvent, Receipt
 from billing.payments.rules.signatures import signature
+from config.stand_in.events import signed
 from tests.billing.payments.stripe.conftest import SECRET
-from tests.fakes.stripe.events import signed
 
 ADDRESS = "/webhooks/stripe/"
 

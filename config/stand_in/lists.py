@@ -1,6 +1,6 @@
 """Lists by pages, and objects with others in them where that was asked for."""
 
-from tests.fakes.stripe.errors import invalid, missing
+from config.stand_in.errors import invalid, missing
 
 EXPANDS = {
     "latest_charge": "charge",

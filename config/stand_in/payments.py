@@ -1,8 +1,8 @@
 """What comes in: PaymentIntents, charges, refunds, disputes."""
 
-from tests.fakes.stripe.errors import declined, invalid, short
-from tests.fakes.stripe.money import DISPUTE_FEE, FEES, rounded
-from tests.fakes.stripe.shapes import made
+from config.stand_in.errors import declined, invalid, short
+from config.stand_in.money import DISPUTE_FEE, FEES, rounded
+from config.stand_in.shapes import made
 
 METHODS = ("card", "alipay", "wechat_pay")
 DECLINES = {

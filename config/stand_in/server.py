@@ -6,9 +6,10 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.fakes.stripe.errors import Refused, invalid
-from tests.fakes.stripe.routes import Routes
-from tests.fakes.stripe.world import START, World
+from config.stand_in import pages
+from config.stand_in.errors import Refused, invalid
+from config.stand_in.routes import Routes
+from config.stand_in.world import START, World
 
 # What can go wrong with a call: before it is looked at, or after it was done.
 TROUBLES = (
@@ -22,6 +23,20 @@ TROUBLES = (
     "garbage",
     "slow",
 )
+# What a person may choose on a page, the usual first.
+CHOICES = {
+    "pay": {
+        "pay": "Pay / 付款",
+        "fail": "Be refused / 被拒绝",
+        "process": "Stay under way / 处理中",
+        "dispute": "Pay, and dispute it / 付款后争议",
+    },
+    "setup": {
+        "active": "Be accepted / 通过",
+        "restricted": "Be refused / 被拒绝",
+        "pending": "Wait / 待审核",
+    },
+}
 HANG = 30.0
 SLOW = 0.6  # seconds until a call arrives that is done and answered nevertheless
 
@@ -88,8 +103,12 @@ class FakeStripe:
         """Return the idempotency keys of the calls to an address, in order."""
         return [key for _, called, key in self.world.calls if called == path]
 
-    def step(self, path, *, is_done):
-        """Play the pages on which payers confirm and owners say who they are: a page, or the way back."""
+    def step(self, path, *, does=""):
+        """
+        Play the pages on which payers confirm and owners say who they are: a page, or the way back.
+
+        ``does`` is what was chosen there; nothing chosen, but sent, is the usual.
+        """
         _, what, ref = path.split("/")
         with self.world.lock:
             if what == "pay":
@@ -100,14 +119,21 @@ class FakeStripe:
             else:
                 self.outgoing.account(ref)
                 back, text = self.world.links.get(ref), "Say who the company is"
-        if is_done:
-            self.play(f"intents/{ref}/pay" if what == "pay" else f"accounts/{ref}/active")
+        if does in CHOICES[what]:
+            self.choose(what, ref, does)
             return "", back or self.url
-        form = f"<form method=post><button>{text}</button></form>"
-        return (
-            f"<!doctype html><meta charset=utf-8><title>Stand-in</title><h1>Stand-in of Stripe</h1>{form}",
-            "",
-        )
+        return pages.choices(text, CHOICES[what]), ""
+
+    def choose(self, what, ref, does):
+        """Do what was chosen on a page; a payment that is disputed is paid first."""
+        if what != "pay":
+            self.play(f"accounts/{ref}/{does}")
+            return
+        self.play(f"intents/{ref}/{'pay' if does == 'dispute' else does}")
+        if does == "dispute":
+            with self.world.lock:
+                charge = self.world.get("payment_intent", ref)["latest_charge"]
+            self.play(f"charges/{charge}/dispute")
 
     def next_trouble(self, path):
         with self.world.lock:
@@ -159,7 +185,11 @@ class Handler(BaseHTTPRequestHandler):
     def handle_call(self, params):
         path = urlsplit(self.path).path
         if path.startswith(("/pay/", "/setup/")) and path.count("/") == 2:
-            return self.show(*self.server.fake.step(path, is_done=self.command == "POST"))
+            usual = next(iter(CHOICES[path.split("/")[1]])) if self.command == "POST" else ""
+            return self.show(*self.server.fake.step(path, does=params.get("does", usual)))
+        if path == "/" and self.command == "GET":
+            with self.server.fake.world.lock:
+                return self.show(pages.home(self.server.fake.world.all("payment_intent"), TROUBLES), "")
         own = path.startswith("/_fake/")
         if not own and not self.headers.get("Authorization", "").startswith("Bearer sk_"):
             refusal = Refused(401, "invalid_request_error", "api_key_invalid", is_kept=False)

@@ -4,7 +4,7 @@ import json
 from copy import deepcopy
 from pathlib import Path
 
-DATA = Path(__file__).parents[2] / "data" / "stripe"
+DATA = Path(__file__).parent / "data"
 SHAPES = json.loads((DATA / "fixtures3.json").read_text(encoding="utf-8"))["resources"]
 # Where an example says something of its own that a new object does not have.
 _EMPTY = {

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.fakes.stripe.shapes import made
+from config.stand_in.shapes import made
 
 DAY = 86_400
 FEES = {"card": Decimal("0.035"), "alipay": Decimal("0.022"), "wechat_pay": Decimal("0.022")}

@@ -2,10 +2,10 @@
 
 import re
 
-from tests.fakes.stripe.errors import invalid, missing
-from tests.fakes.stripe.lists import expanded, page
-from tests.fakes.stripe.outgoing import Outgoing
-from tests.fakes.stripe.payments import Payments, whole
+from config.stand_in.errors import invalid, missing
+from config.stand_in.lists import expanded, page
+from config.stand_in.outgoing import Outgoing
+from config.stand_in.payments import Payments, whole
 
 KINDS = {
     "payment_intents": "payment_intent",

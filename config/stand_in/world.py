@@ -3,10 +3,10 @@
 import itertools
 import threading
 
-from tests.fakes.stripe.errors import missing
-from tests.fakes.stripe.events import Events
-from tests.fakes.stripe.keys import Keys
-from tests.fakes.stripe.money import Balance
+from config.stand_in.errors import missing
+from config.stand_in.events import Events
+from config.stand_in.keys import Keys
+from config.stand_in.money import Balance
 
 START = 1_764_576_000  # 2025-12-01 08:00:00 UTC
 

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from copy import deepcopy
 
-from tests.fakes.stripe.shapes import made
+from config.stand_in.shapes import made
 
 VERSION = "2026-10-28.endive"
 

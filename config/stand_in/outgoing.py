@@ -2,10 +2,10 @@
 
 import time
 
-from tests.fakes.stripe.errors import invalid, missing, short
-from tests.fakes.stripe.money import DAY
-from tests.fakes.stripe.payments import whole
-from tests.fakes.stripe.shapes import made
+from config.stand_in.errors import invalid, missing, short
+from config.stand_in.money import DAY
+from config.stand_in.payments import whole
+from config.stand_in.shapes import made
 
 
 class Outgoing:

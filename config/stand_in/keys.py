@@ -7,8 +7,8 @@ Idempotency keys: the first answer is the answer, refusals too, for a day; a key
 import hashlib
 import json
 
-from tests.fakes.stripe.errors import Refused
-from tests.fakes.stripe.money import DAY
+from config.stand_in.errors import Refused
+from config.stand_in.money import DAY
 
 KEPT = {"v1": DAY, "v2": 30 * DAY}
 
