@@ -62,6 +62,7 @@ PAGES = {
     "maturity": (None, SIGN_IN),
     "verification": (None, SIGN_IN),
     "verifications": (None, "platform"),
+    "platform": (None, "platform"),
     "verification-case": ("verification", "platform"),
     "verification-paper": ("paper", "subsidised"),
     "account": (None, SIGN_IN),

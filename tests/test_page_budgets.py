@@ -131,6 +131,7 @@ VISITS = [
     ("platform", "decisions"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),
+    ("platform", "platform"),
     ("platform", "verification-case"),
     *(
         ("platform", name)
