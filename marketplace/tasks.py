@@ -15,12 +15,14 @@ from django.utils import translation
 
 from marketplace.actions import (
     background_jobs,
+    closings,
     deliveries,
     events,
     imports,
     letters,
     needs,
     notifications,
+    own_data,
     parties,
     saved_searches,
     search_documents,
@@ -33,6 +35,7 @@ from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
 from marketplace.models import (
+    Closing,
     Notification,
     SavedFilter,
     Verification,
@@ -248,6 +251,25 @@ def let_go_of_imports(**kwargs: Any) -> None:
     """Let go of what old files of machines held."""
     while imports.let_go(at=clock.now()):
         continue
+
+
+@shared_task
+def let_go_of_exports(**kwargs: Any) -> None:
+    """Let go of files with data whose week is over."""
+    while own_data.let_go(at=clock.now()):
+        continue
+
+
+@shared_task
+def close_organizations(**kwargs: Any) -> int:
+    """Close the organizations whose two weeks are over; each by itself. Return how many."""
+    by, at, done = robot(name="clock"), clock.now(), 0
+    for one in Closing.objects.due(at):
+        try:
+            done += closings.finish(closing=one, by=by, at=at)
+        except Exception:  # the next one is somebody else's
+            logger.exception("%s could not be closed", one.public_id)
+    return done
 
 
 def _in(language: str, one: Notification) -> str:

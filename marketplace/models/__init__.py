@@ -6,6 +6,7 @@ from marketplace.models.background_jobs import BackgroundJob
 from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
+from marketplace.models.closings import Closing
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
@@ -20,6 +21,7 @@ from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.nameplates import NameplateCase
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.notifications import Notification
+from marketplace.models.own_data import DataExport, DataTable
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
@@ -39,7 +41,10 @@ __all__ = [
     "Chain",
     "ChainMember",
     "Claim",
+    "Closing",
     "Conversation",
+    "DataExport",
+    "DataTable",
     "EncumbranceSearch",
     "Equipment",
     "EquipmentCheck",

@@ -21,6 +21,7 @@ from marketplace.web import (
     messages,
     needs,
     notifications,
+    own_data,
     parties,
     saved_filters,
     saved_searches,
@@ -161,6 +162,10 @@ urlpatterns = [
     ),
     path("account/sessions/end/", account.end_others, name="sessions-end"),
     path("account/sessions/<str:public_id>/end/", account.end_session, name="session-end"),
+    path("your-data/", own_data.listed, name="own-data"),
+    re_path(r"^your-data/(?P<public_id>exp_[0-9A-Z]+)/$", own_data.file, name="own-data-file"),
+    path("closing/", own_data.closing, name="closing"),
+    path("closing/take-back/", own_data.take_back, name="closing-take-back"),
     path("password/forgot/", account.forgot, name="password_reset"),
     path("password/reset/<str:key>/<str:token>/", account.new_password, name="password-new"),
 ]
