@@ -53,6 +53,7 @@ PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "pa
 PAID += ("provider-movements", "provider-movement")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("own-data", "closing")
 SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")

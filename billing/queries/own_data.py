@@ -10,8 +10,7 @@ from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LoanApp
 from billing.queries.open_amounts import with_open
 from billing.rules import fund_states, loan_states
 from marketplace.models import Organization
-from marketplace.queries.own_data import Table, obstacle
-from marketplace.rules.closing import Obstacle
+from marketplace.queries.own_data import Open, Table
 from marketplace.rules.own_data import About
 
 CLAIM_OVER = (fund_states.Status.SETTLED, fund_states.Status.REJECTED, fund_states.Status.WITHDRAWN)
@@ -21,19 +20,19 @@ def _sides(one: Organization, path: str = "") -> Q:
     return Q(**{f"{path}seller": one}) | Q(**{f"{path}buyer": one})
 
 
-def hindrances(one: Organization) -> Iterator[Obstacle]:
+def hindrances(one: Organization) -> Iterator[Open]:
     """Yield what is not over: drafts, what is open, disputes, loans, claims against funds."""
     mine = Invoice.objects.filter(_sides(one))
     drafts = mine.filter(status=Invoice.Status.DRAFT)
-    yield obstacle("drafts", gettext_noop("bills that are not issued yet: {count}"), drafts, "/invoices/")
-    unpaid = with_open(mine).exclude(open_minor=0)
-    yield obstacle("invoices", gettext_noop("invoices that are not paid: {count}"), unpaid, "/invoices/")
+    yield Open("drafts", gettext_noop("bills that are not issued yet: {count}"), drafts, "/invoices/")
+    unpaid = Invoice.objects.filter(pk__in=with_open(mine).exclude(open_minor=0).values("pk"))
+    yield Open("invoices", gettext_noop("invoices that are not paid: {count}"), unpaid, "/invoices/")
     disputes = LineDispute.objects.freezing().filter(_sides(one, "line__invoice__"))
-    yield obstacle("disputes", gettext_noop("lines in dispute: {count}"), disputes, "/invoices/")
+    yield Open("disputes", gettext_noop("lines in dispute: {count}"), disputes, "/invoices/")
     loans = LoanApplication.objects.filter(Q(lender=one) | Q(lessee=one), status__in=sorted(loan_states.OPEN))
-    yield obstacle("loans", gettext_noop("loans that are not repaid: {count}"), loans, "/loans/")
+    yield Open("loans", gettext_noop("loans that are not repaid: {count}"), loans, "/loans/")
     claims = FundClaim.objects.filter(Q(owner=one) | Q(lessee=one)).exclude(status__in=CLAIM_OVER)
-    yield obstacle("fund_claims", gettext_noop("claims against a fund: {count}"), claims, "/funds/")
+    yield Open("fund_claims", gettext_noop("claims against a fund: {count}"), claims, "/funds/")
 
 
 def tables() -> Iterator[Table]:

@@ -20,8 +20,7 @@ from leasing.rules.service_orders import Status as Work
 from leasing.rules.slots import Status as Slot
 from leasing.rules.states import Status
 from marketplace.models import Organization
-from marketplace.queries.own_data import Table, obstacle
-from marketplace.rules.closing import Obstacle
+from marketplace.queries.own_data import Open, Table
 from marketplace.rules.own_data import About
 
 DONE: Final = (Status.REFUSED, Status.CANCELLED, Status.EXPIRED, Status.CLOSED)
@@ -31,21 +30,21 @@ def _sides(one: Organization, path: str = "") -> Q:
     return Q(**{f"{path}lessor": one}) | Q(**{f"{path}lessee": one})
 
 
-def hindrances(one: Organization) -> Iterator[Obstacle]:
+def hindrances(one: Organization) -> Iterator[Open]:
     """Yield what is not over: leases, bookings, sub-leases, services, damage, deposits that are held."""
     leases = Lease.objects.filter(_sides(one)).exclude(status__in=DONE)
-    yield obstacle("leases", gettext_noop("leases that are not closed: {count}"), leases, "/leases/")
+    yield Open("leases", gettext_noop("leases that are not closed: {count}"), leases, "/leases/")
     slots = SlotBooking.objects.filter(_sides(one), status__in=[Slot.ASKED, Slot.BOOKED])
-    yield obstacle("slots", gettext_noop("bookings that are not over: {count}"), slots, "/slots/")
+    yield Open("slots", gettext_noop("bookings that are not over: {count}"), slots, "/slots/")
     subleases = Sublease.objects.filter(Q(sublessor=one) | Q(sublessee=one))
     running = subleases.filter(status__in=["PROPOSED", "ACCEPTED", "AGREED", "RUNNING"])
-    yield obstacle("subleases", gettext_noop("sub-leases that are not over: {count}"), running, "/subleases/")
+    yield Open("subleases", gettext_noop("sub-leases that are not over: {count}"), running, "/subleases/")
     work = ServiceOrder.objects.filter(provider=one).exclude(status__in=[Work.ACCEPTED, Work.CANCELLED])
-    yield obstacle("services", gettext_noop("services that are not accepted: {count}"), work, "/jobs/")
+    yield Open("services", gettext_noop("services that are not accepted: {count}"), work, "/jobs/")
     damage = DamageClaim.objects.filter(_sides(one, "lease__")).open()
-    yield obstacle("damage", gettext_noop("damage claims that are open: {count}"), damage, "/leases/")
+    yield Open("damage", gettext_noop("damage claims that are open: {count}"), damage, "/leases/")
     held = Deposit.objects.filter(_sides(one, "lease__"), held_minor__gt=0)
-    yield obstacle("deposits", gettext_noop("deposits that are held: {count}"), held, "/leases/")
+    yield Open("deposits", gettext_noop("deposits that are held: {count}"), held, "/leases/")
 
 
 def tables() -> Iterator[Table]:

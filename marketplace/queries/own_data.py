@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
 from marketplace.models import (
     ApiKey,
@@ -42,7 +42,20 @@ class Table:
 
 
 TABLES: Final[list[Table]] = []
-HINDRANCES: Final[dict[str, Callable[[Organization], Iterable[Obstacle]]]] = {}
+
+
+@dataclass(frozen=True)
+class Open:
+    """What may be open of a kind, to be counted, with the words and the page of its obstacle."""
+
+    code: str
+    text: str
+    found: "QuerySet[Any]"
+    link: str
+
+
+Hindrances = Callable[[Organization], Iterable[Obstacle | Open]]
+HINDRANCES: Final[dict[str, Hindrances]] = {}
 
 
 def add(tables: Iterable[Table]) -> None:
@@ -51,7 +64,7 @@ def add(tables: Iterable[Table]) -> None:
     TABLES.extend(one for one in tables if (one.about, one.name) not in known)
 
 
-def hinder(*, name: str, look: Callable[[Organization], Iterable[Obstacle]]) -> None:
+def hinder(*, name: str, look: Hindrances) -> None:
     """Let a room say what of it is open, so that an organization cannot close."""
     HINDRANCES[name] = look
 
@@ -62,17 +75,30 @@ def tables_of(about: str) -> list[Table]:
 
 
 def obstacles(organization: Organization) -> list[Obstacle]:
-    """Return everything that is open of an organization, room by room; nothing if it may close."""
-    return [one for look in HINDRANCES.values() for one in _found(look(organization))]
+    """
+    Return everything that is open of an organization, room by room; nothing if it may close.
+
+    What is only counted is counted in one query.
+    """
+    asked = [one for look in HINDRANCES.values() for one in look(organization)]
+    counts = _counted([one for one in asked if isinstance(one, Open)])
+    found = (
+        Obstacle(one.code, one.text, counts.get(one.code, 0), one.link) if isinstance(one, Open) else one
+        for one in asked
+    )
+    return [one for one in found if one.count]
 
 
-def obstacle(code: str, text: str, found: "QuerySet[Any]", link: str) -> Obstacle:
-    """Count what is open."""
-    return Obstacle(code, text, found.count(), link)
-
-
-def _found(given: Iterable[Obstacle]) -> Iterator[Obstacle]:
-    return (one for one in given if one.count)
+def _counted(parts: list[Open]) -> dict[str, int]:
+    rows = [
+        part.found.order_by()
+        .annotate(part=Value(part.code, CharField()))
+        .values("part")
+        .annotate(count=Count("pk"))
+        .values_list("part", "count")
+        for part in parts
+    ]
+    return dict(rows[0].union(*rows[1:], all=True)) if rows else {}
 
 
 def _person() -> Iterator[Table]:

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from leasing.actions import leases
 from marketplace.actions import admission, api_keys, closings, listings
@@ -18,6 +19,7 @@ from marketplace.permissions import MissingRight
 from marketplace.queries.own_data import obstacles
 from marketplace.rules.closing import GRACE, NOBODY
 from marketplace.shared.period import Period
+from tests.billing.payments import world as money
 from tests.factories import marketplace as make
 from tests.joining.world import AT
 
@@ -89,7 +91,7 @@ class TestAsking:
     def test_is_refused_while_a_lease_is_not_over_and_says_so(self, owner, admin):
         asked_for(make.listing(owner), make.organization())
 
-        with pytest.raises(ClosingHindered) as refused:
+        with pytest.raises(ClosingHindered) as refused, translation.override("en"):
             ask(owner, admin)
 
         assert "leases that are not closed: 1" in refused.value.facts["reasons"]
@@ -218,3 +220,16 @@ class TestThePages:
         assert reverse("closing-take-back") in shown
         visitor.post(reverse("closing-take-back"))
         assert Closing.objects.get().state == "TAKEN_BACK"
+
+
+def test_what_is_to_be_paid_out_hinders_until_it_is_paid(django_assert_max_num_queries):
+    desk = money.desk()
+    with django_assert_max_num_queries(4):
+        assert obstacles(desk.owner) == []
+    desk.collected(500, "one")
+    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("payable", 1)]
+
+    order = desk.propose()
+
+    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("orders", 1)]
+    assert order.state == "PROPOSED"
