@@ -8,6 +8,29 @@ from django.db import migrations, models
 
 import marketplace.shared.ids
 
+APPEND_ONLY = """
+CREATE TRIGGER marketplace_privacyacceptance_append_only BEFORE UPDATE OR DELETE ON marketplace_privacyacceptance
+    FOR EACH ROW EXECUTE FUNCTION marketplace_refuse_rewrite();
+"""
+# The gate of marketplace.actions.admission, kept by the database as well.
+PUBLISHED = """
+CREATE FUNCTION marketplace_offered_by_the_verified() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM marketplace_organization
+        WHERE id = NEW.owner_id AND (awaits_verification OR closing_at IS NOT NULL))
+    THEN
+        RAISE EXCEPTION 'listing % is of an organization that is not verified, or closes', NEW.public_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER marketplace_listing_made_by_the_verified BEFORE INSERT ON marketplace_listing FOR EACH ROW
+    WHEN (NEW.status = 'PUBLISHED') EXECUTE FUNCTION marketplace_offered_by_the_verified();
+CREATE TRIGGER marketplace_listing_of_the_verified BEFORE UPDATE ON marketplace_listing FOR EACH ROW
+    WHEN (NEW.status = 'PUBLISHED' AND (OLD.status <> 'PUBLISHED' OR OLD.owner_id <> NEW.owner_id))
+    EXECUTE FUNCTION marketplace_offered_by_the_verified();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -237,4 +260,37 @@ class Migration(migrations.Migration):
             model_name="datatable",
             constraint=models.UniqueConstraint(fields=("of", "name"), name="marketplace_datatable_once"),
         ),
+        migrations.CreateModel(
+            name="PrivacyAcceptance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=12)),
+                ("accepted_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="privacy_acceptances",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "version"), name="marketplace_privacyacceptance_once"
+                    )
+                ],
+            },
+        ),
+        migrations.RunSQL(
+            APPEND_ONLY,
+            "DROP TRIGGER marketplace_privacyacceptance_append_only ON marketplace_privacyacceptance",
+        ),
+        migrations.RunSQL(PUBLISHED, "DROP FUNCTION marketplace_offered_by_the_verified() CASCADE"),
     ]

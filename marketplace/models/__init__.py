@@ -13,7 +13,7 @@ from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.imports import Import, ImportRow
-from marketplace.models.joining import AskedIn, Invitation, JoinRequest
+from marketplace.models.joining import AskedIn, Invitation, JoinRequest, PrivacyAcceptance
 from marketplace.models.listing_photos import ListingPhoto
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.maturity import MaturityDeclaration
@@ -71,6 +71,7 @@ __all__ = [
     "Notification",
     "Organization",
     "OrganizationCheck",
+    "PrivacyAcceptance",
     "ReadMark",
     "RecoveryCode",
     "SavedFilter",
