@@ -534,6 +534,7 @@ def _joining(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "session": {"public_id": session.public_id},
         "second-factor-verb": {"verb": "codes"},
         "member": member,
+        "organization": {"public_id": scene.lessor.public_id},
         "help-topic": {"name": "data"},
         "data-export": {"public_id": _exported(scene)},
         "member-verb": member | {"verb": "remove"},

@@ -68,6 +68,7 @@ PAGES = {
     "help": (None, PUBLIC),
     "help-topic": ("help-topic", PUBLIC),
     "privacy": (None, PUBLIC),
+    "organization": ("organization", PUBLIC),
     "own-data-file": ("data-export", "administered"),
     "closing": (None, SIGN_IN),
     "verification-case": ("verification", "platform"),

@@ -13,7 +13,7 @@ from leasing.actions import leases
 from marketplace.actions import admission, api_keys, closings, listings
 from marketplace.actions.admission import OrganizationCloses
 from marketplace.actions.closings import ClosingHindered, ClosingMoved, ClosingNotTyped, NotClosable
-from marketplace.models import ApiKey, Closing, Listing, Membership, Notification, Organization, User
+from marketplace.models import ApiKey, Closing, Membership, Notification, Organization, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.queries.own_data import obstacles
@@ -118,7 +118,6 @@ class TestAsking:
     def test_lets_nobody_lease_of_it_any_more(self, owner, admin):
         offered = make.listing(owner)
         ask(owner, admin)
-        Listing.objects.update(status="PUBLISHED")
 
         with pytest.raises(OrganizationCloses):
             asked_for(offered, make.organization())
