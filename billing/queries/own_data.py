@@ -25,7 +25,7 @@ def hindrances(one: Organization) -> Iterator[Open]:
     mine = Invoice.objects.filter(_sides(one))
     drafts = mine.filter(status=Invoice.Status.DRAFT)
     yield Open("drafts", gettext_noop("bills that are not issued yet: {count}"), drafts, "/invoices/")
-    unpaid = Invoice.objects.filter(pk__in=with_open(mine).exclude(open_minor=0).values("pk"))
+    unpaid = Invoice.objects.filter(pk__in=with_open(mine).exclude(open_minor=0).values("pk"))  # type: ignore[misc]
     yield Open("invoices", gettext_noop("invoices that are not paid: {count}"), unpaid, "/invoices/")
     disputes = LineDispute.objects.freezing().filter(_sides(one, "line__invoice__"))
     yield Open("disputes", gettext_noop("lines in dispute: {count}"), disputes, "/invoices/")
