@@ -87,6 +87,13 @@ def tables() -> Iterator[Table]:
             )
         ),
     )
+    yield from _disputes()
+
+
+def _disputes() -> Iterator[Table]:
+    def of(name: str, rows: Any) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "disputes",
         lambda one: (

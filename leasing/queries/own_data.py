@@ -100,6 +100,13 @@ def tables() -> Iterator[Table]:
             .values("public_id", "status", "starts_at", "ends_at", "slots", "amount_minor", "currency")
         ),
     )
+    yield from _about_machines()
+
+
+def _about_machines() -> Iterator[Table]:
+    def of(name: str, rows: Any) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "tickets",
         lambda one: (

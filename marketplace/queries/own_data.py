@@ -144,6 +144,13 @@ def _person() -> Iterator[Table]:
             .values("public_id", "page", "name", "query", "telling", "made_at")
         ),
     )
+    yield from _acts_of_person()
+
+
+def _acts_of_person() -> Iterator[Table]:
+    def of(name: str, rows: Rows) -> Table:
+        return Table(name, About.PERSON, rows)
+
     yield of(
         "api_keys",
         lambda user: (
@@ -227,6 +234,13 @@ def _organization() -> Iterator[Table]:
             .values("public_id", "tier", "level", "source", "valid_from", "is_verified", "recorded_at")
         ),
     )
+    yield from _holdings()
+
+
+def _holdings() -> Iterator[Table]:
+    def of(name: str, rows: Rows) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "sites",
         lambda one: (
@@ -262,6 +276,13 @@ def _organization() -> Iterator[Table]:
             .values("public_id", "title", "summary", "specs", "status", "published_at")
         ),
     )
+    yield from _said()
+
+
+def _said() -> Iterator[Table]:
+    def of(name: str, rows: Rows) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "needs",
         lambda one: (
