@@ -124,6 +124,7 @@ APPEND_ONLY = (
     "marketplace_verificationpaper",
     "marketplace_verificationstep",
     "marketplace_maturitydeclaration",
+    "marketplace_privacyacceptance",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

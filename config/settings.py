@@ -386,6 +386,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "lost jobs": {"task": "marketplace.tasks.take_up_jobs", "schedule": timedelta(seconds=30)},
     "old imports": {"task": "marketplace.tasks.let_go_of_imports", "schedule": crontab(hour=18, minute=40)},
+    "old exports": {"task": "marketplace.tasks.let_go_of_exports", "schedule": timedelta(hours=1)},
+    "closings": {"task": "marketplace.tasks.close_organizations", "schedule": timedelta(hours=1)},
     "old events": {"task": "marketplace.tasks.purge_events", "schedule": timedelta(hours=1)},
     "overdue": {"task": "billing.tasks.tell_overdue", "schedule": timedelta(hours=1)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},

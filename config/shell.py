@@ -15,6 +15,7 @@ from marketplace.queries import acting_organization, organizations_of, unread_of
 
 # What stands under which place of the navigation, where it has no place of its own; the first that fits.
 UNDER = {
+    "platform": ("offer-checks", "decisions"),
     "finance": (
         "match-board",
         "payment-orders",
@@ -82,6 +83,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         items.append((_("Messages"), "conversations"))
         if allowed(user, Permission.INVOICE_READ, within=organization):
             items.append((_("Invoices"), "invoices"))
+        if organization.kind == OrganizationKind.PLATFORM:
+            items.insert(0, (_("Back office"), "platform"))
         matches = allowed(user, Permission.PAYMENT_MATCH, within=organization)
         if organization.kind == OrganizationKind.PLATFORM and matches:
             items.append((_("Finance desk"), "finance"))

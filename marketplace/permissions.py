@@ -61,6 +61,8 @@ class Permission(StrEnum):
     PAYEE_EDIT = "payee.edit"
     CHECK_RECORD = "check.record"
     VERIFICATION_DECIDE = "verification.decide"
+    ACCOUNT_EXPORT = "account.export"
+    ORGANIZATION_CLOSE = "organization.close"
 
 
 _OPERATOR = frozenset(
@@ -73,6 +75,7 @@ _OPERATOR = frozenset(
         Permission.TELEMETRY_READ,
         Permission.MESSAGE_WRITE,
         Permission.INDICATOR_READ,
+        Permission.ACCOUNT_EXPORT,
     }
 )
 _FINANCE = frozenset(
@@ -91,9 +94,10 @@ _FINANCE = frozenset(
         Permission.PAYMENT_MATCH,
         Permission.PAYMENT_RELEASE,
         Permission.PAYEE_EDIT,
+        Permission.ACCOUNT_EXPORT,
     }
 )
-_VIEWER = frozenset({Permission.TELEMETRY_READ, Permission.INDICATOR_READ})
+_VIEWER = frozenset({Permission.TELEMETRY_READ, Permission.INDICATOR_READ, Permission.ACCOUNT_EXPORT})
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),

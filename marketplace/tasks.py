@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from marketplace.actions import (
     api_keys,
     background_jobs,
+    closings,
     deliveries,
     equipment_documents,
     events,
@@ -24,6 +25,7 @@ from marketplace.actions import (
     letters,
     needs,
     notifications,
+    own_data,
     parties,
     requests,
     saved_searches,
@@ -38,6 +40,7 @@ from marketplace.gateway import buckets
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
 from marketplace.models import (
+    Closing,
     Notification,
     SavedFilter,
     Verification,
@@ -305,6 +308,25 @@ def let_go_of_imports(**kwargs: Any) -> None:
 def subject_of(text: str) -> str:
     """Return the subject of a mail; what a test installation sends begins with that word."""
     return f"[测试] {text}" if clock.is_test() else text
+
+
+@shared_task
+def let_go_of_exports(**kwargs: Any) -> None:
+    """Let go of files with data whose week is over."""
+    while own_data.let_go(at=clock.now()):
+        continue
+
+
+@shared_task
+def close_organizations(**kwargs: Any) -> int:
+    """Close the organizations whose two weeks are over; each by itself. Return how many."""
+    by, at, done = robot(name="clock"), clock.now(), 0
+    for one in Closing.objects.due(at):
+        try:
+            done += closings.finish(closing=one, by=by, at=at)
+        except Exception:  # the next one is somebody else's
+            logger.exception("%s could not be closed", one.public_id)
+    return done
 
 
 def _in(language: str, one: Notification) -> str:

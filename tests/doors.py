@@ -129,6 +129,7 @@ from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
 from marketplace.actions import (
     api_keys,
+    background_jobs,
     chains,
     content_cases,
     equipment_documents,
@@ -139,6 +140,7 @@ from marketplace.actions import (
     messages,
     nameplates,
     needs,
+    own_data,
     saved_searches,
     services,
     sign_ins,
@@ -511,6 +513,15 @@ def _hooked(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     return {"webhook": hook, "webhook-delivery": sent, **acts}
 
 
+def _exported(scene: world.Scene) -> str:
+    """Let the owner have a file of its data made."""
+    made = own_data.of_organization(organization=scene.lessor, by=scene.owner, at=timezone.now())
+    assert made.job is not None
+    while background_jobs.advance(job=made.job.pk, at=timezone.now()):
+        continue
+    return made.public_id
+
+
 def _joining(scene: world.Scene) -> dict[str, dict[str, Any]]:
     """Let somebody be about to join; the lessee is checked, and has an invitation and a session."""
     now, lessee = timezone.now(), scene.lessee
@@ -541,6 +552,9 @@ def _joining(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "session": {"public_id": session.public_id},
         "second-factor-verb": {"verb": "codes"},
         "member": member,
+        "organization": {"public_id": scene.lessor.public_id},
+        "help-topic": {"name": "data"},
+        "data-export": {"public_id": _exported(scene)},
         "member-verb": member | {"verb": "remove"},
     }
 

@@ -27,6 +27,7 @@ from tests.seeing import Sees
 pytestmark = pytest.mark.django_db
 PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
 ABSENT = "absent"  # in live mode, for everybody; tests/modes has what a test installation answers
+ADMINS = "administrators"  # of whatever organization, each for its own
 SIGNED_IN = {}  # browsers of the people of the world, by their keys
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
@@ -74,6 +75,14 @@ PAGES = {
     "maturity": (None, SIGN_IN),
     "verification": (None, SIGN_IN),
     "verifications": (None, "platform"),
+    "platform": (None, "platform"),
+    "own-data": (None, SIGN_IN),
+    "help": (None, PUBLIC),
+    "help-topic": ("help-topic", PUBLIC),
+    "privacy": (None, PUBLIC),
+    "organization": ("organization", PUBLIC),
+    "own-data-file": ("data-export", "administered"),
+    "closing": (None, SIGN_IN),
     "verification-case": ("verification", "platform"),
     "verification-paper": ("paper", "subsidised"),
     "account": (None, SIGN_IN),
@@ -353,6 +362,9 @@ REST = {
     "api-test-clock": (None, ABSENT),
     "api-test-bank-lines": (None, ABSENT),
     "api-member-list": (None, SIGN_IN),
+    "api-data-export-list": (None, ADMINS),
+    "api-data-export-detail": ("data-export", "administered"),
+    "api-data-export-file": ("data-export", "administered"),
     "api-invitation-list": (None, GRANTERS),
     "api-verification-list": (None, SIGN_IN),
     "api-verification-detail": ("verification", "subsidised"),
@@ -669,6 +681,7 @@ WRITES = {
     "api-invoice-run-item-put-back": "run-item",
     "member-act": "member-verb",
     "members-leave": None,
+    "closing-take-back": None,
     "members-second-factor": None,
     "invitation-revoke": "invitation",
     "asked-dismiss": "asked",
@@ -676,6 +689,7 @@ WRITES = {
     "session-end": "session",
     "sessions-end": None,
     "api-member-detail": "member",
+    "api-data-export-list": None,
     "api-member-role": "member",
     "api-invitation-detail": "invitation",
     "api-verification-decide": "verification",
@@ -1169,6 +1183,7 @@ HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: t
 HARMLESS |= {"api-listing-photo"}  # PATCH and DELETE alone: tests/marketplace/api/test_listing_quality.py
 HARMLESS |= {"api-equipment-document"}  # PATCH and DELETE alone: tests/marketplace/api/test_listing_life.py
 HARMLESS |= {"listing-report", "api-listing-report"}  # everybody's own: tests/marketplace/actions
+HARMLESS |= {"closing-take-back", "api-data-export-list"}  # of one's own organization: tests/governing
 HARMLESS |= {"members-leave", "members-second-factor", "sessions-end"}  # one's own: tests/joining
 MOVES = {
     "listing-move": "pause",
@@ -1192,6 +1207,8 @@ INSIDE = {
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "runs": {"lessor", "lessor finance"},
+    "administered": {"lessor"},
+    ADMINS: {"stranger", "lessee", "lessor", "platform"},
     "deposit": {"lessor", "lessor viewer", "lessor finance", "platform"},
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},
@@ -1498,7 +1515,7 @@ class TestEveryDoor:
                 assert (code in ANSWERED) is (kind in INSIDE[door]), (kind, url, code)
                 refused = code == 404 or (code == 403 and door in ("operators", "hands"))
                 assert code in ANSWERED or refused or kind.startswith(("lessor", "lessee")), (kind, code)
-            if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, CREDIT, "request"):
+            if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, CREDIT, ADMINS, "request"):
                 assert code == 404 or (door in ("readings", "question") and code == 400), (url, code)
 
     def test_the_private_reading_is_never_in_an_answer_to_anybody_but_the_lessee(self, name, world, plain):

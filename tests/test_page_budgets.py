@@ -45,7 +45,7 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # with four more, however many listings there are.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
 EVERYBODY = ("register", "password_reset", "invitation", "catalogue", "listing", "compare", "login", "design")
-EVERYBODY += ("error-codes", "api-docs")
+EVERYBODY += ("error-codes", "api-docs", "help", "help-topic", "privacy", "organization")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
@@ -53,6 +53,7 @@ PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "pa
 PAID += ("provider-movements", "provider-movement")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("own-data", "closing")
 SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
@@ -133,6 +134,7 @@ VISITS = [
     ("platform", "request-limits"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),
+    ("platform", "platform"),
     ("platform", "verification-case"),
     *(
         ("platform", name)

@@ -14,11 +14,14 @@ class PaymentsConfig(AppConfig):
         """
         from billing.actions import checks, subsidy_settlements
         from billing.payments.actions import releases
-        from billing.payments.queries import outside
+        from billing.payments.queries import outside, own_data
         from billing.payments.queries.checks import LOOKS
         from billing.payments.rules.checks import CHECKS
         from billing.queries import exports
+        from marketplace.queries import own_data as files
 
+        files.add(own_data.tables())
+        files.hinder(name="payments", look=own_data.hindrances)
         checks.look_too(checks=CHECKS, looks=LOOKS)
         for told in (outside.by_banks, outside.by_providers):
             if told not in exports.outside:

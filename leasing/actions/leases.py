@@ -74,12 +74,14 @@ def request(
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
     :raises NotVerified: if the platform has not verified ``lessee``, which signed up itself
+    :raises OrganizationCloses: if one of the two closes
     :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises RequestInvalid: with every fault at its field
     :raises NotForThisNeed, NeedMoveRefused: if the need is not the lessee's, or not for this listing
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
     admission.require_verified(organization=lessee)
+    admission.require_open(organizations=[listing.owner])
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     if not listing.is_open_to(lessee):
         raise ListingNotOffered

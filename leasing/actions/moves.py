@@ -66,7 +66,7 @@ NAMES: Mapping[Move, Promise] = {
     Move.CLOSE: _("close"),
 }
 
-AGREEING = (Move.QUOTE, Move.COUNTER, Move.ACCEPT)
+AGREEING = (Move.QUOTE, Move.COUNTER, Move.ACCEPT, Move.CONTRACT)
 
 
 class LeaseMoveRefused(NotPossible):

@@ -70,6 +70,7 @@ def book(
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
     :raises NotVerified: if the platform has not verified ``lessee``, which signed up itself
+    :raises OrganizationCloses: if one of the two closes
     :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises NoSlots: if it is not let by the slot
     :raises ScheduleChanged: if another schedule than ``seen`` holds
@@ -78,6 +79,7 @@ def book(
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
     admission.require_verified(organization=lessee)
+    admission.require_open(organizations=[listing.owner])
     claims.lock(equipment=Equipment.objects.filter(listing_unit__listing=listing))
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     agreed = _schedule(listing, lessee, seen)

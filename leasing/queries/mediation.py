@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from leasing.models import DamageClaim, Lease, ReferralWord, Settlement, Ticket
+from leasing.models import DamageClaim, Lease, ReferralWord, Settlement, Ticket, TicketStep
+from leasing.models.damage import DamageClaimQuerySet
 from leasing.rules import referrals, tickets
 from leasing.rules.leases import SETTLED
 from marketplace.models.parties import OrganizationKind
@@ -40,7 +43,7 @@ def waiting_for_platform() -> list[Waiting]:
 
     What it cannot decide because it is a side itself, or because the lease is settled, is not there.
     """
-    found = [*_returns(), *_damage(), *_settlements(), *_standstills()]
+    found = [*_listed_returns(), *_listed_damage(), *_listed_settlements(), *_listed_standstills()]
     return sorted(found, key=lambda one: (one.since, one.name))
 
 
@@ -51,11 +54,43 @@ def _between(path: str = "lease") -> Q:
     return ~sides & ~Q(**{f"{path}__status__in": sorted(SETTLED)})
 
 
-def _returns() -> list[Waiting]:
-    """Return the objected returns whose last word is the question of a side."""
+def to_decide() -> dict[Kind, QuerySet[Any]]:
+    """Return the same as querysets that count, each row with ``waits_since``."""
+    return {
+        Kind.RETURN: _returns(),
+        Kind.DAMAGE: _damage().annotate(waits_since=F("referred_at")),
+        Kind.SETTLEMENT: _settlements().annotate(waits_since=F("referred_at")),
+        Kind.STANDSTILL: _standstills(),
+    }
+
+
+def _returns() -> QuerySet[ReferralWord]:
+    """Return the questions of a side that are the last word on an objected return."""
     last = ReferralWord.objects.filter(record=OuterRef("record")).order_by("-position").values("pk")[:1]
     asked = ReferralWord.objects.filter(_between("record__lease"), pk=Subquery(last), act=referrals.Act.REFER)
-    asked = asked.select_related("record__unit__equipment", "record__lease__lessor", "record__lease__lessee")
+    return asked.annotate(waits_since=F("at"))
+
+
+def _damage() -> DamageClaimQuerySet:
+    return DamageClaim.objects.filter(_between()).open().exclude(referred_at=None)
+
+
+def _settlements() -> QuerySet[Settlement]:
+    return Settlement.objects.filter(_between()).open().exclude(referred_at=None)
+
+
+def _standstills() -> QuerySet[Ticket]:
+    """Return the standstills that are contested; nobody asks, the platform decides."""
+    found = Ticket.objects.filter(_between(), attribution=tickets.Attribution.CONTESTED)
+    steps = TicketStep.objects.filter(ticket=OuterRef("pk"), move__in=BEFORE_IT).order_by("-occurred_at")
+    contested = Subquery(steps.values("occurred_at")[:1])
+    return found.annotate(waits_since=Coalesce(contested, F("reported_at")))
+
+
+def _listed_returns() -> list[Waiting]:
+    asked = _returns().select_related(
+        "record__unit__equipment", "record__lease__lessor", "record__lease__lessee"
+    )
     return [
         Waiting(
             Kind.RETURN,
@@ -68,35 +103,25 @@ def _returns() -> list[Waiting]:
     ]
 
 
-def _damage() -> list[Waiting]:
-    found = DamageClaim.objects.filter(_between()).open().exclude(referred_at=None).with_sides()
+def _listed_damage() -> list[Waiting]:
     return [
         Waiting(Kind.DAMAGE, one.lease, one.public_id, one.unit.equipment.name, one.referred_at)
-        for one in found
+        for one in _damage().with_sides()
         if one.referred_at is not None
     ]
 
 
-def _settlements() -> list[Waiting]:
-    found = Settlement.objects.filter(_between()).open().exclude(referred_at=None)
+def _listed_settlements() -> list[Waiting]:
     return [
         Waiting(Kind.SETTLEMENT, one.lease, one.public_id, one.lease.terms["listing_title"], one.referred_at)
-        for one in found.select_related("lease__lessor", "lease__lessee")
+        for one in _settlements().select_related("lease__lessor", "lease__lessee")
         if one.referred_at is not None
     ]
 
 
-def _standstills() -> list[Waiting]:
-    """Return the standstills that are contested; nobody asks, the platform decides."""
-    found = Ticket.objects.filter(_between(), attribution=tickets.Attribution.CONTESTED).with_sides()
-    found = found.annotate(contested_at=Max("steps__occurred_at", filter=Q(steps__move__in=BEFORE_IT)))
+def _listed_standstills() -> list[Waiting]:
+    found: Any = _standstills()
     return [
-        Waiting(
-            Kind.STANDSTILL,
-            one.lease,
-            one.public_id,
-            one.unit.equipment.name,
-            one.contested_at or one.reported_at,
-        )
-        for one in found
+        Waiting(Kind.STANDSTILL, one.lease, one.public_id, one.unit.equipment.name, one.waits_since)
+        for one in found.with_sides()
     ]

@@ -16,9 +16,9 @@ from leasing.actions import mediators, ratings
 from leasing.models import Lease, Rating, RatingRound
 from leasing.queries.ratings import record_of, told_of
 from leasing.rules.leases import SETTLED, Side
-from leasing.rules.ratings import LONGEST_TEXT, Criterion
+from leasing.rules.ratings import LONGEST_TEXT, Criterion, Figures
 from leasing.web.words import said
-from marketplace.models import Listing
+from marketplace.models import Listing, Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
@@ -137,8 +137,12 @@ def of_listing(listing: Listing) -> tuple[str, dict[str, Any]] | None:
     known = record_of(listing.owner)
     if not known.says_something:
         return None
-    told = [_told(one) for one in told_of(listing.owner, known)]
-    return "leasing/parts/owner_record.html", {"known": known, "told": told}
+    return "leasing/parts/owner_record.html", {"known": known, "told": said_of(listing.owner, known)}
+
+
+def said_of(owner: Organization, known: Figures) -> list[dict[str, Any]]:
+    """Return the last ratings in words of a lessor, as everybody reads them."""
+    return [_told(one) for one in told_of(owner, known)]
 
 
 def _told(one: Rating) -> dict[str, Any]:

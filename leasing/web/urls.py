@@ -26,6 +26,7 @@ from leasing.web import (
     notices,
     offers,
     orders,
+    organizations,
     pauses,
     planning,
     ratings,
@@ -46,6 +47,7 @@ from leasing.web import (
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
+    path("organizations/<str:public_id>/", organizations.shown, name="organization"),
     path("leases/", leases.leases, name="leases"),
     path("leases/<str:public_id>/", leases.lease, name="lease"),
     path("leases/<str:public_id>/rating/", ratings.shown, name="lease-rating"),

@@ -1,4 +1,4 @@
-"""The one gate of business: who signed up itself is verified before it publishes, leases or is paid."""
+"""The one gate of business: who signed up itself is verified before it does any, and who closes does none."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,13 @@ class NotVerified(NotAllowed):
     text = gettext_noop("{organization} is not verified yet. {missing}")
 
 
+class OrganizationCloses(NotAllowed):
+    """The organization closes, or is closed."""
+
+    code = "organization_closes"
+    text = gettext_noop("{organization} closes and does no business any more.")
+
+
 def require_verified(*, organization: Organization) -> None:
     """
     Let an organization do business, or say what is missing; its people were asked for their right before.
@@ -35,8 +42,11 @@ def require_verified(*, organization: Organization) -> None:
     verification waits for. An action calls it before it locks anything else.
 
     :raises NotVerified: if it signed up itself, or failed its regular check, and is not verified
+    :raises OrganizationCloses: if it closes
     """
-    if Organization.objects.awaiting([organization.pk]):
+    (held,) = Organization.objects.as_they_are([organization.pk])
+    _check_open(held)
+    if held.awaits_verification:
         raise NotVerified(organization=organization.name, missing=missing(organization=organization))
 
 
@@ -45,9 +55,27 @@ def require_all_verified(*, organizations: Sequence[Organization]) -> None:
     Let all sides of a business do it, in the same way; what one lacks is told to itself alone.
 
     :raises NotVerified: if one signed up itself, or failed its regular check, and is not verified
+    :raises OrganizationCloses: if one closes
     """
-    for one in Organization.objects.awaiting([one.pk for one in organizations]):
-        raise NotVerified(organization=one.name, missing=_(ELSEWHERE))
+    for one in Organization.objects.as_they_are([one.pk for one in organizations]):
+        _check_open(one)
+        if one.awaits_verification:
+            raise NotVerified(organization=one.name, missing=_(ELSEWHERE))
+
+
+def require_open(*, organizations: Sequence[Organization]) -> None:
+    """
+    Let nobody close in between with whom somebody begins business; whoever closes waits for the caller.
+
+    :raises OrganizationCloses: if one closes
+    """
+    for one in Organization.objects.as_they_are([one.pk for one in organizations]):
+        _check_open(one)
+
+
+def _check_open(organization: Organization) -> None:
+    if organization.closing_at is not None:
+        raise OrganizationCloses(organization=organization.name)
 
 
 def missing(*, organization: Organization) -> str:

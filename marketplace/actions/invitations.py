@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, letters, notifications, throttles
+from marketplace.actions import audit, letters, notifications, privacy, throttles
 from marketplace.actions.members import check_role
 from marketplace.gateway.transactions import atomic
 from marketplace.models import AskedIn, Invitation, Membership, Organization, User
@@ -166,9 +166,10 @@ def accept(*, token: str, by: User, at: datetime) -> Invitation:
 
 
 @atomic
-def accept_new(*, token: str, name: str, password: str, at: datetime) -> User:
+def accept_new(*, token: str, name: str, password: str, at: datetime, accepts_notice: bool = False) -> User:
     """
-    Accept as somebody new, whose account is made; the link has proved the address.
+    Accept as somebody new, whose account is made; the link has proved the address. That the privacy notice
+    was accepted is noted with its version.
 
     :raises InvitationSpent: if it was used or revoked, or is too old
     :raises HasAccount: if the address has an account
@@ -179,6 +180,8 @@ def accept_new(*, token: str, name: str, password: str, at: datetime) -> User:
             person = User.objects.create_user(invitation.email, password, name=tidy(name)[:80])
     except IntegrityError as error:
         raise HasAccount from error
+    if accepts_notice:
+        privacy.accept(by=person, at=at)
     _accepted(invitation, person, at)
     return person
 

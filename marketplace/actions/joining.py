@@ -7,7 +7,15 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import invitations, letters, notifications, parties, throttles, verifications
+from marketplace.actions import (
+    invitations,
+    letters,
+    notifications,
+    parties,
+    privacy,
+    throttles,
+    verifications,
+)
 from marketplace.actions.verifications import Upload
 from marketplace.gateway.transactions import atomic
 from marketplace.models import AskedIn, JoinRequest, Membership, Organization, User
@@ -124,12 +132,13 @@ def waiting(*, token: str, at: datetime) -> JoinRequest:
 
 
 @atomic
-def confirm(*, token: str, password: str, at: datetime) -> Organization:
+def confirm(*, token: str, password: str, at: datetime, accepts_notice: bool = False) -> Organization:
     """
     Register the organization of a confirmed sign-up with its first person as administrator, and hand its
     papers to the platform. A link does it once; other sign-ups with the address go.
 
-    ``password`` is set by whoever has the mail: anybody may have typed the address.
+    ``password`` is set by whoever has the mail: anybody may have typed the address. That the privacy notice
+    was accepted is noted with its version.
 
     :raises JoinLinkSpent: if the link was used or is too old
     :raises AddressTaken: if the address got an account meanwhile
@@ -143,6 +152,8 @@ def confirm(*, token: str, password: str, at: datetime) -> Organization:
             person = User.objects.create_user(held.email, password, name=held.person_name)
     except IntegrityError as error:
         raise AddressTaken from error
+    if accepts_notice:
+        privacy.accept(by=person, at=at)
     contents = (bytes(held.licence), bytes(held.mandate))
     papers = [
         Upload(kind, said["name"], Proof(content, said["media_type"], said["sha256"]))

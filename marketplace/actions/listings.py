@@ -254,7 +254,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
     require(by, Permission.LISTING_PUBLISH, within=owner)
     if to == Listing.Status.PUBLISHED:
         locked = Organization.objects.locked().get(pk=owner.pk)  # whoever refuses its verification waits
-        if locked.awaits_verification:
+        if locked.awaits_verification or locked.closing_at:
             admission.require_verified(organization=owner)
         encumbrances.check_offered(listing=listing)
         nameplates.check_offered(listing=listing)

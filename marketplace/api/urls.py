@@ -18,6 +18,7 @@ from marketplace.api.members import InvitationViewSet, MemberViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.needs import NeedViewSet
 from marketplace.api.notifications import NotificationViewSet
+from marketplace.api.own_data import DataExportViewSet
 from marketplace.api.ping import PingView
 from marketplace.api.request_limits import RequestLimitView
 from marketplace.api.saved_searches import SavedSearchViewSet
@@ -46,6 +47,7 @@ router.register("conversations", ConversationViewSet, "api-conversation")
 router.register("jobs", BackgroundJobViewSet, "api-background-job")
 router.register("imports", ImportViewSet, "api-import")
 router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-import-row")
+router.register("data-exports", DataExportViewSet, "api-data-export")
 router.register("members", MemberViewSet, "api-member")
 router.register("invitations", InvitationViewSet, "api-invitation")
 router.register("verifications", VerificationViewSet, "api-verification")

@@ -29,7 +29,7 @@ DROP FUNCTION marketplace_clock_only_forward();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0037_needs_reopen"),
+        ("marketplace", "0039_keys_limits_and_requests"),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ GONE = "UPDATE marketplace_equipment SET retirement = 'GONE' WHERE status = 'RET
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0039_keys_limits_and_requests"),
+        ("marketplace", "0041_moved_clock"),
     ]
 
     operations = [

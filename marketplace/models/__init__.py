@@ -8,6 +8,7 @@ from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
 from marketplace.models.content_cases import ContentCase, ContentStep
 from marketplace.models.clocks import MovedClock
+from marketplace.models.closings import Closing
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_documents import EquipmentDocument
@@ -15,7 +16,7 @@ from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.imports import Import, ImportRow
-from marketplace.models.joining import AskedIn, Invitation, JoinRequest
+from marketplace.models.joining import AskedIn, Invitation, JoinRequest, PrivacyAcceptance
 from marketplace.models.listing_photos import ListingPhoto
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.maturity import MaturityDeclaration
@@ -23,6 +24,7 @@ from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.nameplates import NameplateCase
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.notifications import Notification
+from marketplace.models.own_data import DataExport, DataTable
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.requests import ApiRequest
 from marketplace.models.saved_filters import SavedFilter, SavedFind
@@ -47,7 +49,10 @@ __all__ = [
     "Claim",
     "ContentCase",
     "ContentStep",
+    "Closing",
     "Conversation",
+    "DataExport",
+    "DataTable",
     "EncumbranceSearch",
     "Equipment",
     "EquipmentCheck",
@@ -76,6 +81,7 @@ __all__ = [
     "Notification",
     "Organization",
     "OrganizationCheck",
+    "PrivacyAcceptance",
     "ReadMark",
     "RecoveryCode",
     "Refurbishment",

@@ -50,6 +50,22 @@ class AskedIn(models.Model):
         return f"{self.email} {self.organization_id}"
 
 
+class PrivacyAcceptance(models.Model):
+    """Somebody accepted a version of the privacy notice; append-only (migration 0043)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="privacy_acceptances")
+    version = models.CharField(max_length=12)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["user", "version"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.version}"
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Reads of invitations."""
 

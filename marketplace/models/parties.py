@@ -135,10 +135,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         due = self.filter(models.Q(verify_again_on__lte=on) | never_set, verified_at__isnull=False)
         return due.filter(awaits_verification=False, is_synthetic=False).order_by("verify_again_on", "pk")
 
-    def awaiting(self, keys: Sequence[int]) -> "list[Organization]":
-        """Keep some as they are until the transaction ends, and return those that await verification."""
+    def as_they_are(self, keys: Sequence[int]) -> "list[Organization]":
+        """Return some, and keep them as they are until the transaction ends."""
         query = "SELECT * FROM marketplace_organization WHERE id = ANY(%s) ORDER BY id FOR SHARE"
-        return [one for one in self.raw(query, [list(keys)]) if one.awaits_verification]
+        return list(self.raw(query, [list(keys)]))
 
 
 class Organization(models.Model):
@@ -153,6 +153,8 @@ class Organization(models.Model):
     While it waits it keeps its credit code from nobody: one code belongs to one that does not wait.
 
     ``requests_a_minute`` is what each of its keys may ask over REST, where the platform set another limit.
+
+    One that closes (``closing_at``) does no business either; ``closed_at`` is for good.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
@@ -171,6 +173,8 @@ class Organization(models.Model):
     verify_again_on = models.DateField(null=True, blank=True)
     asks_second_factor = models.BooleanField(default=False)
     requests_a_minute = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    closing_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
@@ -203,6 +207,15 @@ class Organization(models.Model):
                 name="%(app_label)s_%(class)s_requests_a_minute",
                 condition=models.Q(requests_a_minute=None)
                 | models.Q(requests_a_minute__range=(1, MOST_A_MINUTE)),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_closed_after_it_closes",
+                condition=models.Q(closed_at=None)
+                | models.Q(closing_at__isnull=False, closed_at__gte=models.F("closing_at")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_platform_stays",
+                condition=~models.Q(kind="PLATFORM", closing_at__isnull=False),
             ),
         ]
 

@@ -211,4 +211,8 @@ class Kind(StrEnum):
     SEARCH_OVER = "search_over"
     SEARCH_FAILED = "search_failed"
     IMPORT_DONE = "import_done"
+    EXPORT_READY = "export_ready"
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_TAKEN_BACK = "closing_taken_back"
+    CLOSING_WAITS = "closing_waits"
     BACKGROUND_JOB_FAILED = "background_job_failed"

@@ -20,5 +20,18 @@ JOINING = {
         "{who} ({email}) asks to be invited to {organization}; nobody has checked who that is. "
         "Next: invite that address, or do nothing."
     ),
+    "export_ready": gettext_noop(
+        "The file with the data that you asked for is there for {days} days. Next: save it."
+    ),
+    "closing_asked": gettext_noop(
+        "{organization} closes on {due_at}. Until then an administrator can take it back. "
+        "Next: save its data."
+    ),
+    "closing_taken_back": gettext_noop(
+        "The closing of {organization} is taken back. Next: publish your listings again."
+    ),
+    "closing_waits": gettext_noop(
+        "The two weeks of {organization} are over, but something is open again. Next: see what, and end it."
+    ),
     "invitation_accepted": gettext_noop("{who} has joined {organization} as: {role}."),
 }

@@ -65,3 +65,4 @@ RESET_EMAIL = Limit(3, HOUR, HOUR, DAY)
 INVITE = Limit(50, DAY, HOUR, DAY)
 INVITE_UNVERIFIED = Limit(10, DAY, HOUR, DAY)
 PASSWORD = Limit(5, HOUR, timedelta(minutes=1), HOUR)
+EXPORT = Limit(5, DAY, HOUR, DAY)  # what is stored of a person, or of an organization

@@ -182,6 +182,7 @@ def _card(
         if result.km is None
         else _("{km} km").format(km=number_text(round(Decimal(result.km)))),
         "owner": shown.owner.get_kind_display(),
+        "owner_url": reverse("organization", args=[shown.owner.public_id]),
         "verified": shown.owner.verified_at is not None,
         "specs": " · ".join(facets[:4]),
         "price": headline(PricePlan.parse(shown.price_plan, agreed=True)),

@@ -125,6 +125,7 @@ class ConfirmForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
+    accepts_notice = forms.BooleanField(label=gettext_lazy("I have read the privacy notice and accept it"))
 
     def __init__(self, *args: Any, person: User, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -259,7 +260,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         context = {"held": held, "name": held.given["name"], "form": form}
         status = 400 if form.errors else 200
         return render(request, "marketplace/join_confirm.html", context, status=status)
-    joining.confirm(token=token, password=form.cleaned_data["password"], at=clock.now())
+    joining.confirm(token=token, password=form.cleaned_data["password"], accepts_notice=True, at=clock.now())
     messages.success(request, _("Your address is confirmed. Sign in; the platform checks the papers now."))
     return redirect("login")
 

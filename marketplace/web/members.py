@@ -48,6 +48,7 @@ class NewMemberForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
+    accepts_notice = forms.BooleanField(label=gettext_lazy("I have read the privacy notice and accept it"))
 
     def __init__(self, *args: Any, email: str, **given: Any) -> None:
         super().__init__(*args, **given)

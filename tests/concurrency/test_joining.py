@@ -180,9 +180,9 @@ class TestOneIsRefusedWhileItDoesBusiness:
 
     def test_without_the_lock_it_agrees_when_it_is_refused(self, acts):
         def look(self, keys):
-            return list(self.filter(pk__in=keys, awaits_verification=True))
+            return list(self.filter(pk__in=keys))
 
         interposed, results = in_between(audit, "record", acts[1])
-        with patch.object(OrganizationQuerySet, "awaiting", look), interposed:
+        with patch.object(OrganizationQuerySet, "as_they_are", look), interposed:
             assert acts[0]() is True
         assert results == [None]

@@ -83,7 +83,7 @@ class TestJoining:
         assert re.search("common|numeric|数字|常见", weak.content.decode())
         assert client.post(address, {"password": ""}).status_code == 400
         assert not User.objects.exists()
-        assert client.post(address, {"password": world.PASSWORD}).url == "/login/"
+        assert client.post(address, {"password": world.PASSWORD, "accepts_notice": "on"}).url == "/login/"
         assert client.get(address).status_code == 409
 
         signed = client.post("/login/", {"username": sent["email"].upper(), "password": world.PASSWORD})
@@ -282,7 +282,9 @@ class TestMembers:
         shown = newcomer.get(address).content.decode()
         assert place.waiting.name in shown
         assert newcomer.post(address, {"name": "李雷", "password": "123"}).status_code == 400
-        assert newcomer.post(address, {"name": "李雷", "password": world.PASSWORD}).status_code == 302
+        told = {"name": "李雷", "password": world.PASSWORD}
+        assert newcomer.post(address, told).status_code == 400
+        assert newcomer.post(address, told | {"accepts_notice": "on"}).status_code == 302
         assert newcomer.get("/members/").status_code == 200
         assert newcomer.get(address).status_code == 409
         assert User.objects.get(email="li@a.cn").roles_in(place.waiting) == ["OPERATOR"]
@@ -504,6 +506,7 @@ class TestMaturity:
         )
         assert "verified by the platform" in visitor.get("/maturity/").content.decode()
         assert checker.get("/maturity/?organization=x").status_code == 404
+        Organization.objects.filter(pk=place.waiting.pk).update(awaits_verification=False)
         shown = browser().get(f"/listings/{make.listing(place.waiting).public_id}/").content.decode()
         assert "maturity level 4" in shown
         assert "江苏省 2025" not in shown

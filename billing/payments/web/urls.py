@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.payments.web import (
     account_statements,
+    back_office,
     bank_accounts,
     bills,
     chains,
@@ -27,6 +28,7 @@ from billing.payments.web import (
 )
 
 urlpatterns = [
+    path("platform/", back_office.home, name="platform"),
     path("finance/", finance.today, name="finance"),
     path("finance/months/<str:month>/", finance.close, name="month-close"),
     path("finance/months/<str:month>/lock/<str:level>/", finance.lock, name="month-lock"),

@@ -1,0 +1,187 @@
+"""Take along what is stored of a person or an organization: a file that the worker makes, for a week."""
+
+import hashlib
+import io
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_noop
+
+from marketplace.actions import audit, background_jobs, throttles
+from marketplace.actions.background_jobs import Kind, Step
+from marketplace.gateway.files import FORMATS
+from marketplace.gateway.transactions import atomic
+from marketplace.models import BackgroundJob, DataExport, DataTable, Organization, User
+from marketplace.models.apikeys import Scope
+from marketplace.permissions import Permission, require
+from marketplace.queries.own_data import Table, tables_of
+from marketplace.rules import throttles as limits
+from marketplace.rules.notifications import Kind as Told
+from marketplace.rules.own_data import KEPT, About, Held, cell, document, pack
+from marketplace.shared.errors import NotPossible
+
+OF_PERSON: Final = "own-data"
+OF_ORGANIZATION: Final = "organization-data"
+AT_ONCE: Final = 20  # files whose content goes in one run
+
+
+class ExportNotReady(NotPossible):
+    """The file is being made."""
+
+    code = "export_not_ready"
+    text = gettext_noop("The file is being made. Look again in a minute.")
+
+
+class ExportOver(NotPossible):
+    """A file is kept for a week."""
+
+    code = "export_over"
+    text = gettext_noop("This file was kept for {days} days and is gone. Have a new one made.")
+
+
+def of_person(*, within: Organization | None, by: User, at: datetime) -> DataExport:
+    """
+    Have a file made of what is stored of ``by``; whoever belongs to no organization has it at once.
+
+    Asks for no right: PIPL article 45 gives everybody a copy of its own data.
+
+    :raises TooManyTries: if ``by`` asks too often
+    """
+    throttles.take(limits={f"own data of {by.public_id}": limits.EXPORT}, at=at)
+    return _of_person(within, by, at)
+
+
+@atomic
+def _of_person(within: Organization | None, by: User, at: datetime) -> DataExport:
+    made = DataExport.objects.create(about=About.PERSON, organization=within, made_by=by, made_at=at)
+    audit.record(by=by, action="own_data.ask", subject=made.public_id, at=at)
+    if within is None:
+        for table in tables_of(About.PERSON):
+            _write(made, table)
+        _end(made, at)
+        return made
+    return _begun(made, OF_PERSON, within, by, at)
+
+
+def of_organization(*, organization: Organization, by: User, at: datetime) -> DataExport:
+    """
+    Have a file made of what is stored of an organization.
+
+    :raises MissingRight: if ``by`` does not administer it
+    :raises TooManyTries: if it is asked too often
+    """
+    require(by, Permission.ORGANIZATION_CLOSE, within=organization)
+    throttles.take(limits={f"data of {organization.public_id}": limits.EXPORT}, at=at)
+    return _of_organization(organization, by, at)
+
+
+@atomic
+def _of_organization(organization: Organization, by: User, at: datetime) -> DataExport:
+    made = DataExport.objects.create(
+        about=About.ORGANIZATION, organization=organization, made_by=by, made_at=at
+    )
+    audit.record(by=by, action="data_export.ask", subject=made.public_id, at=at, within=organization)
+    return _begun(made, OF_ORGANIZATION, organization, by, at)
+
+
+@atomic
+def hand_out(*, export: DataExport, by: User, at: datetime) -> bytes:
+    """
+    Return the content of a file, and note who took it.
+
+    :raises MissingRight: if it is an organization's, and ``by`` does not administer it any more
+    :raises ExportNotReady: if it is being made
+    :raises ExportOver: if its week is over
+    """
+    if export.about == About.ORGANIZATION:
+        assert export.organization is not None
+        require(by, Permission.ORGANIZATION_CLOSE, within=export.organization)
+    if export.ended_at is None:
+        raise ExportNotReady
+    if export.content is None or export.expires_at is None or export.expires_at <= at:
+        raise ExportOver(days=KEPT.days)
+    within = export.organization if export.about == About.ORGANIZATION else None
+    audit.record(by=by, action="data_export.take", subject=export.public_id, at=at, within=within)
+    return bytes(export.content)
+
+
+@atomic
+def let_go(*, at: datetime) -> int:
+    """Let go of what files held whose week is over; return of how many."""
+    keys = list(DataExport.objects.over(at).locked().values_list("pk", flat=True)[:AT_ONCE])
+    return DataExport.objects.filter(pk__in=keys).update(content=None)
+
+
+def step(*, job: BackgroundJob, at: datetime) -> Step:
+    """Write the next table of a file; the last step packs it."""
+    export = DataExport.objects.locked().select_related("organization", "made_by").get(public_id=job.subject)
+    tables = tables_of(export.about)
+    _write(export, tables[job.done])
+    is_last = job.done + 1 >= job.total
+    if is_last:
+        _end(export, at)
+    return Step(job.done + 1, is_last)
+
+
+def told(*, job: BackgroundJob) -> tuple[Told, dict[str, str]] | None:
+    """Return what the person is told when its file is there."""
+    return Told.EXPORT_READY, {"days": str(KEPT.days)}
+
+
+def _begun(made: DataExport, kind: str, within: Organization, by: User, at: datetime) -> DataExport:
+    made.job = background_jobs.start(
+        kind=kind,
+        subject=made.public_id,
+        title=str(made.public_id),
+        total=len(tables_of(made.about)),
+        organization=within,
+        by=by,
+        at=at,
+    )
+    made.save(update_fields=["job"])
+    return made
+
+
+def _write(export: DataExport, table: Table) -> None:
+    subject: Any = export.made_by if export.about == About.PERSON else export.organization
+    found = [dict(row) for row in table.rows(subject).iterator()]
+    columns = list(found[0]) if found else []
+    file = io.BytesIO()
+    write, _media_type = FORMATS["csv"]
+    write(file, columns, ([cell(row[name]) for name in columns] for row in found))
+    DataTable.objects.create(
+        of=export, name=table.name, rows=len(found), csv=file.getvalue(), json=document(found)
+    )
+
+
+def _end(export: DataExport, at: datetime) -> None:
+    order = [one.name for one in tables_of(export.about)]
+    held = {
+        one.name: Held(one.name, one.rows, bytes(one.csv), bytes(one.json)) for one in export.tables.all()
+    }
+    facts = {"id": export.public_id, "about": export.about, "made_at": export.made_at.isoformat()}
+    content = pack([held[name] for name in order], facts)
+    export.content, export.size = content, len(content)
+    export.sha256 = hashlib.sha256(content).hexdigest()
+    export.ended_at, export.expires_at = at, at + KEPT
+    export.save()
+    export.tables.all().delete()
+
+
+def _kind(permission: Permission) -> Kind:
+    return Kind(
+        step=step,
+        unit="tables",
+        page="/your-data/",
+        address="/api/v1/data-exports/{subject}/",
+        permission=permission,
+        reads=Scope.MEMBERS_READ,
+        writes=Scope.MEMBERS_WRITE,
+        told=told,
+    )
+
+
+KINDS: Final = {
+    OF_PERSON: _kind(Permission.ACCOUNT_EXPORT),
+    OF_ORGANIZATION: _kind(Permission.ORGANIZATION_CLOSE),
+}

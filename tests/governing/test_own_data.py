@@ -1,0 +1,170 @@
+"""A person takes its own data along, an organization its own, and nobody that of others."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from marketplace.actions import background_jobs, own_data
+from marketplace.actions.own_data import ExportNotReady, ExportOver
+from marketplace.actions.throttles import TooManyTries
+from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
+from marketplace.models.parties import Role
+from marketplace.permissions import MissingRight
+from marketplace.rules.own_data import KEPT, cell
+from tests.factories import marketplace as make
+from tests.joining.world import AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return make.organization("海州精工")
+
+
+@pytest.fixture
+def admin(owner):
+    return make.member(owner, name="=王敏")
+
+
+def worked(export):
+    while background_jobs.advance(job=export.job_id, at=AT):
+        continue
+    return DataExport.objects.get(pk=export.pk)
+
+
+def tables(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+class TestAPerson:
+    def test_gets_what_is_stored_of_it_as_csv_and_json(self, owner, admin):
+        other = make.member(owner, Role.VIEWER)
+        asked = own_data.of_person(within=owner, by=admin, at=AT)
+
+        done = worked(asked)
+
+        files = tables(own_data.hand_out(export=done, by=admin, at=AT))
+        (account,) = json.loads(files["json/account.json"])
+        assert account["email"] == admin.email
+        assert "password" not in account
+        (row,) = csv.DictReader(io.StringIO(files["csv/account.csv"].decode("utf-8-sig")))
+        assert row["name"] == "'=王敏"  # a spreadsheet runs nothing
+        (held,) = json.loads(files["json/memberships.json"])
+        assert held["organization_name"] == owner.name
+        assert other.email.encode() not in b"".join(files.values())
+        about = json.loads(files["about.json"])
+        assert {one["table"]: one["rows"] for one in about["tables"]}["memberships"] == 1
+        assert DataTable.objects.count() == 0
+        assert Notification.objects.get(kind="export_ready").person == admin
+
+    def test_without_an_organization_gets_it_at_once(self):
+        alone = make.user()
+
+        made = own_data.of_person(within=None, by=alone, at=AT)
+
+        assert (
+            alone.email.encode() in tables(own_data.hand_out(export=made, by=alone, at=AT))["csv/account.csv"]
+        )
+
+    def test_does_not_see_the_file_of_a_colleague(self, owner, admin):
+        mine = worked(own_data.of_person(within=owner, by=admin, at=AT))
+        colleague = make.member(owner)
+
+        assert mine in DataExport.objects.visible_to(admin)
+        assert mine not in DataExport.objects.visible_to(colleague)
+
+    def test_may_not_ask_again_and_again(self, owner, admin):
+        for _ in range(5):
+            worked(own_data.of_person(within=owner, by=admin, at=AT))
+
+        with pytest.raises(TooManyTries):
+            own_data.of_person(within=owner, by=admin, at=AT)
+
+        assert DataExport.objects.count() == 5
+
+
+class TestAnOrganization:
+    def test_takes_its_own_along_and_nothing_of_others(self, owner, admin):
+        mine, theirs = make.listing(owner, title="Ours"), make.listing(make.organization(), title="Theirs")
+
+        done = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+
+        files = tables(own_data.hand_out(export=done, by=admin, at=AT))
+        assert [row["public_id"] for row in json.loads(files["json/listings.json"])] == [mine.public_id]
+        assert theirs.public_id.encode() not in b"".join(files.values())
+        names = {name.rpartition("/")[2] for name in files}
+        assert {"leases.json", "invoices.csv", "payouts.csv", "machines.json", "log.csv"} <= names
+
+    @pytest.mark.parametrize("role", [Role.OPERATOR, Role.FINANCE, Role.VIEWER])
+    def test_is_taken_along_by_administrators_alone(self, owner, role):
+        person = make.member(owner, role)
+
+        with pytest.raises(MissingRight):
+            own_data.of_organization(organization=owner, by=person, at=AT)
+
+        assert not DataExport.objects.exists()
+        assert not BackgroundJob.objects.exists()
+
+    def test_does_not_hand_it_to_who_administers_no_more(self, owner, admin):
+        done = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+        admin.memberships.update(role=Role.VIEWER)
+        del admin._roles
+
+        with pytest.raises(MissingRight):
+            own_data.hand_out(export=done, by=admin, at=AT)
+
+        assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+
+class TestAFile:
+    def test_is_not_there_before_it_is_made(self, owner, admin):
+        asked = own_data.of_person(within=owner, by=admin, at=AT)
+
+        with pytest.raises(ExportNotReady):
+            own_data.hand_out(export=asked, by=admin, at=AT)
+
+    def test_is_gone_after_a_week_even_before_the_clock_came(self, owner, admin):
+        done = worked(own_data.of_person(within=owner, by=admin, at=AT))
+
+        with pytest.raises(ExportOver):
+            own_data.hand_out(export=done, by=admin, at=AT + KEPT)
+
+        assert own_data.let_go(at=AT + KEPT - timedelta(seconds=1)) == 0
+        assert own_data.let_go(at=AT + KEPT) == 1
+        done.refresh_from_db()
+        assert (done.content, len(done.sha256)) == (None, 64)
+
+    def test_is_saved_from_its_page_and_each_time_is_written_down(self, owner, admin):
+        visitor = Client()
+        visitor.force_login(admin)
+        visitor.post(reverse("own-data"), {"about": "PERSON"})
+        made = worked(DataExport.objects.get())
+        DataExport.objects.update(expires_at="2999-01-01T00:00Z")
+
+        page = visitor.get(reverse("own-data")).content.decode()
+        answer = visitor.get(reverse("own-data-file", args=[made.public_id]))
+
+        assert reverse("own-data-file", args=[made.public_id]) in page
+        assert "about.json" in tables(answer.content)
+        assert "no-store" in answer["Cache-Control"]
+        assert AuditEntry.objects.filter(action="data_export.take", subject=made.public_id).count() == 1
+
+
+def test_cells_of_a_table_are_text_that_can_be_read_back():
+    assert [cell(one) for one in (None, True, 3, "x", AT, ["a"])] == [
+        None,
+        "true",
+        3,
+        "x",
+        "2026-11-05T04:00:00+00:00",
+        '["a"]',
+    ]
