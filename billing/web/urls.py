@@ -10,6 +10,7 @@ from billing.web import (
     disputes,
     dunning,
     funds,
+    income,
     indicators,
     invoices,
     late_interest,
@@ -25,10 +26,15 @@ from billing.web import (
     subsidies,
     tapes,
     usage,
+    utilisation,
     what_if,
 )
 
 urlpatterns = [
+    path("utilisation/", utilisation.shown, name="utilisation"),
+    path("income/", income.shown, name="income"),
+    path("income/lines/", income.lines, name="income-lines"),
+    path("income/summary/", income.summary, name="income-summary"),
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
     path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
     path("leases/<str:public_id>/what-if/", what_if.page, name="what-if"),
