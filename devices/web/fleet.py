@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -19,6 +19,7 @@ from marketplace.queries import acting_organization
 from marketplace.shared import clock
 
 PAGE = 50
+SHOWN = 5
 
 
 @require_GET
@@ -43,6 +44,22 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         "any": bool(page.paginator.count) or (bool(tab) and mine.exists()),
     }
     return render(request, "devices/devices_list.html", context)
+
+
+@require_GET
+@login_required
+def summary(request: HttpRequest) -> HttpResponse:
+    """Show, for the page of the day, which devices are silent although their machines are leased."""
+    organization, at = acting_organization(request), clock.now()
+    mine = devices_of(organization, at)
+    silent = mine.exclude(silent_since=None)
+    shown = list(silent[: SHOWN + 1])
+    context = {
+        "rows": [_row(one, at) for one in shown[:SHOWN]],
+        "more": len(shown) > SHOWN,
+        "any": bool(shown) or mine.exists(),
+    }
+    return render(request, "devices/_silent.html", context)
 
 
 def _row(device: Any, at: datetime) -> dict[str, Any]:

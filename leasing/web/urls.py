@@ -47,6 +47,7 @@ from leasing.web import (
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
     path("leases/", leases.leases, name="leases"),
+    path("leases/running/", today.running, name="leases-running"),
     path("leases/<str:public_id>/", leases.lease, name="lease"),
     path("leases/<str:public_id>/rating/", ratings.shown, name="lease-rating"),
     re_path(

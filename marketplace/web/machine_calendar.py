@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from marketplace.rules.machine_days import LENGTH, Day, days_of, free_days, wind
 from marketplace.shared import clock
 
 PAGE = 16
+SHOWN = 8  # machines on the page of the day
 KINDS = {
     Claim.Reason.MAINTENANCE: "idle",
     Claim.Reason.CALIBRATION: "idle",
@@ -61,6 +63,25 @@ def shown(request: HttpRequest) -> HttpResponseBase:
     return render(
         request, "marketplace/machine_calendar.html", context, status=400 if filterset.form.errors else 200
     )
+
+
+@require_GET
+@login_required
+def summary(request: HttpRequest) -> HttpResponse:
+    """Show, for the page of the day, how many machines are free today, and the first strips."""
+    mine = Equipment.objects.filter(owner=acting_organization(request), status=Equipment.Status.IN_SERVICE)
+    now = clock.now()
+    taken = Claim.objects.active().overlapping(now, now + timedelta(microseconds=1))
+    counts = mine.aggregate(
+        all=Count("pk", distinct=True), busy=Count("pk", filter=Q(claims__in=taken), distinct=True)
+    )
+    shown = with_calendar(mine.select_related("site").order_by("name", "pk"), clock.today())[:SHOWN]
+    context = {
+        "count": counts["all"],
+        "free": counts["all"] - counts["busy"],
+        "rows": [_row(machine, clock.today()) for machine in shown],
+    }
+    return render(request, "marketplace/_machine_calendar.html", context)
 
 
 def address_of(claim: Claim) -> str:

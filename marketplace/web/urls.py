@@ -64,6 +64,7 @@ urlpatterns = [
     ),
     path("equipment/", equipment.equipment, name="equipment"),
     path("equipment/calendar/", machine_calendar.shown, name="machine-calendar"),
+    path("equipment/calendar/summary/", machine_calendar.summary, name="machine-calendar-summary"),
     path("equipment/<str:public_id>/", equipment.equipment_detail, name="equipment-detail"),
     path("equipment/<str:public_id>/block/", calendar.block, name="equipment-block"),
     path("calendar/<str:public_id>/", calendar.entry, name="calendar-entry"),
