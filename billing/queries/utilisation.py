@@ -77,7 +77,7 @@ def by_bucket(found: Iterable[MachineUse], count: int) -> list[Use]:
 def _listed(owner: Organization, now: datetime) -> dict[int, list[Span]]:
     """Return when each machine was on offer, as the audit trail of its listings has it."""
     listings = dict(Listing.objects.filter(owner=owner).values_list("public_id", "pk"))
-    since = dict(
+    since: dict[int, Any] = dict(
         Listing.objects.filter(owner=owner, published_at__isnull=False).values_list("pk", "published_at")
     )
     words: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
@@ -117,7 +117,7 @@ def _leased(owner: Organization, start: datetime, end: datetime, now: datetime) 
     units = units.exclude(active_to__lte=start)
     slots = SlotBooking.objects.filter(equipment__owner=owner, status=SlotBooking.State.DONE)
     slots = slots.filter(starts_at__lt=end, ends_at__gt=start)
-    found: dict[int, list[Span]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     for machine, since, until in units.values_list("equipment", "active_from", "active_to"):
         found[machine].append((since, until or now))
     for machine, since, until in slots.values_list("equipment", "starts_at", "ends_at"):

@@ -42,7 +42,7 @@ PARTS = (
     (Part.MOVED.value, gettext_lazy("Moved between your accounts")),
     (Part.OTHER.value, gettext_lazy("Other")),
 )
-COLUMNS = (Part.BILLED, Part.CREDITED, Part.FEE, Part.OTHER, Part.PAID_OUT)
+COLUMNS = (Part.BILLED, Part.CREDITED, Part.FEE, Part.PAID_OUT, Part.OTHER)  # in the order of PARTS
 
 
 class IncomeForm(forms.Form):
@@ -148,9 +148,7 @@ def _owner(request: HttpRequest) -> Organization:
 
 
 def _part(one: Income, by: By, names: dict[Any, Any], shown_months: list[date]) -> dict[str, Any]:
-    keys: list[Any] = (
-        [*([None] if None in one.rows else []), *shown_months] if by is By.MONTH else _sorted(one, names)
-    )
+    keys: list[Any] = _begun(one, shown_months) if by is By.MONTH else _sorted(one, names)
     last_day = _last_day(shown_months[-1])
     rows = []
     for key in keys:
@@ -168,6 +166,12 @@ def _part(one: Income, by: By, names: dict[Any, Any], shown_months: list[date]) 
         for month in shown_months
     ]
     return {"currency": one.currency, "rows": rows, "total": whole, "bars": bars if by is By.MONTH else []}
+
+
+def _begun(one: Income, shown_months: list[date]) -> list[Any]:
+    """Return the months from the first that has anything on, and before them what lies before."""
+    first = next((place for place, month in enumerate(shown_months) if month in one.rows), -1)
+    return [*([None] if None in one.rows else []), *shown_months[first:]]
 
 
 def _sorted(one: Income, names: dict[Any, Any]) -> list[Any]:
@@ -296,9 +300,7 @@ def _cells(
     found: list[Income], by: By, names: dict[Any, Any], shown_months: list[date]
 ) -> Iterator[list[object]]:
     for one in found:
-        keys = (
-            [*([None] if None in one.rows else []), *shown_months] if by is By.MONTH else _sorted(one, names)
-        )
+        keys = _begun(one, shown_months) if by is By.MONTH else _sorted(one, names)
         for key in keys:
             sums, label = one.rows.get(key, Sums()), _label(by, key, names)
             name = f"{key:%Y-%m}" if by is By.MONTH and key else str(label["label"])

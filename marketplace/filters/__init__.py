@@ -136,7 +136,7 @@ class MachineCalendarFilter(filters.FilterSet):
     category = filters.ModelChoiceFilter(
         to_field_name="code", queryset=_own_categories, label=_("Category"), empty_label=_("All")
     )
-    first_day = DayFilter(method="as_it_is", label=_("First day"), widget=DAY)
+    first_day = DayFilter(method="as_it_is", label=_("Shown from"), widget=DAY)
 
     class Meta:
         model = Equipment

@@ -82,6 +82,11 @@ def test_files_have_the_figures_of_the_page(lived):
     )
     lines = client.get("/income/lines/", {"format": "csv"}).content.decode("utf-8-sig").splitlines()
 
+    heads, first = (row.split(",") for row in rows.splitlines()[:2])
+    told = dict(zip(heads, first, strict=True))
+    parts = ("Billed", "Credited", "Commission of the platform", "Other")
+    assert round(sum(float(told[name]) for name in parts) * 100) == round(float(told["Earned"]) * 100)
+    assert float(told["Paid out"]) == 0  # payouts are of no single lessee
     billed = sum(round(float(row.split(",")[1]) * 100) for row in rows.splitlines()[1:])
     assert billed == total(found.rows)[Part.BILLED]
     assert len(lines) - 1 == lines_of_owner(lived.owner).count()
