@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 
@@ -39,7 +39,7 @@ def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
     return found.select_related("device").order_by("period")
 
 
-def devices_of(owner: Organization, at: datetime) -> "QuerySet[Device]":
+def devices_of(owner: Organization, at: datetime) -> "QuerySet[Any]":
     """
     Return the open devices of an owner with what lists tell: the head, ``speaking`` (its bindings now, with
     their machine), and ``silent_since`` of those that are silent in a lease: these come first. Two queries.

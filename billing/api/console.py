@@ -133,7 +133,7 @@ class Utilisation(APIView):
         by = By(given["by"])
         spans = buckets(
             by, given.get("last_day") or clock.today(), zone=timezone.get_default_timezone(), now=now
-        )  # type: ignore[arg-type]
+        )
         found = utilisation_of(acting_organization(request), by, spans, now, machine=given["equipment"])
         totals = by_bucket(found, len(spans))
         return Response(

@@ -50,7 +50,7 @@ class Income:
     rows: dict[Any, Sums]
 
 
-def lines_of_owner(owner: Organization) -> "QuerySet[JournalLine]":
+def lines_of_owner(owner: Organization) -> "QuerySet[Any]":
     """Return the lines of an owner's accounts in the platform's books, each with its ``part``."""
     found = JournalLine.objects.filter(
         Q(party=owner) | Q(account__party=owner),
@@ -92,7 +92,8 @@ def named(by: By, keys: Iterable[Any]) -> dict[Any, Any]:
 
 def _open(owner: Organization, by: By, first: date, last: date) -> Iterable[tuple[str, Any, int]]:
     """Yield what is open of the documents that an owner sold, each under its month, machine or lessee."""
-    sold = with_open(Invoice.objects.issued().filter(seller=owner)).exclude(open_minor=0)
+    sold: QuerySet[Any] = with_open(Invoice.objects.issued().filter(seller=owner))
+    sold = sold.exclude(open_minor=0)
     rows = list(sold.values_list("pk", "currency", "issued_at", "buyer", "open_minor"))
     zone = _zone()
     machines = _machines([row[0] for row in rows]) if by is By.MACHINE else {}

@@ -1,5 +1,7 @@
 """What an organization has to pay next, as a part of its day."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,10 +23,11 @@ def summary(request: HttpRequest) -> HttpResponse:
     """Show what is open of the invoices that the acting organization bought, what is due first first."""
     organization = acting_organization(request)
     bought = readable_in(organization, request.user).issued().filter(buyer=organization)  # type: ignore[arg-type]
-    open_ = with_open(bought.exclude(kind=Invoice.Kind.CREDIT_NOTE)).filter(open_minor__gt=0)
+    asked: Any = with_open(bought.exclude(kind=Invoice.Kind.CREDIT_NOTE))
+    open_ = asked.filter(open_minor__gt=0)
     first = open_.select_related("seller").order_by("due_on", "pk")[:SHOWN]
     rows = [
-        {"invoice": one, "open": Money(int(one.open_minor), one.currency), "late": one.due_on < clock.today()}  # type: ignore[attr-defined, operator]
+        {"invoice": one, "open": Money(int(one.open_minor), one.currency), "late": one.due_on < clock.today()}
         for one in first
     ]
     sums = [{"count": row["count"], "open": Money(row["open"], row["currency"])} for row in sums_of(open_)]

@@ -45,7 +45,7 @@ def shown(request: HttpRequest) -> HttpResponseBase:
     """Show the use of the acting organization's machines in twelve weeks or months; also as files."""
     form, now = UtilisationForm(request.GET), clock.now()
     by, last = form.asked()
-    spans = buckets(by, last, zone=timezone.get_default_timezone(), now=now)  # type: ignore[arg-type]
+    spans = buckets(by, last, zone=timezone.get_default_timezone(), now=now)
     machines = utilisation_of(acting_organization(request), by, spans, now)
     totals = by_bucket(machines, len(spans))
     if wanted := asked_format(request):

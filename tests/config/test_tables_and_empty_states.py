@@ -1,4 +1,4 @@
-"""Tables of more than one page can be downloaded; lists without rows say what stands there, and what is next."""
+"""Tables of more than one page can be downloaded; lists without rows say what is next."""
 
 import re
 from html.parser import HTMLParser
