@@ -38,7 +38,16 @@ UNDER = {
         "budgets",
         "/records/",
     ),
-    "equipment": ("services", "jobs", "chains", "imports", "/background-jobs/"),
+    "equipment": (
+        "services",
+        "jobs",
+        "chains",
+        "imports",
+        "/background-jobs/",
+        "devices",
+        "utilisation",
+        "income",
+    ),
     "catalogue": ("needs",),
     "api-keys": ("webhooks", "request-limits"),
     "invoices": (

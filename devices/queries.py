@@ -8,12 +8,12 @@ in one rising number (epoch × 2^48 + sequence).
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 
 from devices.models import Binding, Channel, Device, Epoch, Gap, Holding, LogEntry, Logged
 from devices.models.deliveries import leaves
@@ -21,10 +21,11 @@ from devices.models.gathering import Asked, Evidence, Said, backwards, dictionar
 from devices.models.holdings import CLASSES, EPOCH, EVERYTHING, Orders, Words, last_before, rows_of
 from devices.models.log import Place, tree
 from devices.models.signatures import utc_day
+from devices.models.silences import Silence
 from devices.rules.log import day_root
 from devices.rules.ranges import holes
 from devices.rules.readings import moment
-from marketplace.models import Equipment
+from marketplace.models import Equipment, Organization
 from marketplace.shared import merkle
 from marketplace.shared.period import Period
 
@@ -36,6 +37,19 @@ def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
     """Return the bindings by which devices spoke for a machine within a period, oldest first."""
     found = Binding.objects.filter(equipment=equipment).overlapping(period.start, period.end)
     return found.select_related("device").order_by("period")
+
+
+def devices_of(owner: Organization, at: datetime) -> "QuerySet[Any]":
+    """
+    Return the open devices of an owner with what lists tell: the head, ``speaking`` (its bindings now, with
+    their machine), and ``silent_since`` of those that are silent in a lease: these come first. Two queries.
+    """
+    silent = Silence.objects.open().filter(device=OuterRef("pk")).values("since")[:1]
+    now = Binding.objects.filter(period__contains=at).select_related("equipment")
+    found = Device.objects.filter(owner=owner, closed_at=None).select_related("head")
+    found = found.annotate(silent_since=Subquery(silent))
+    found = found.prefetch_related(Prefetch("bindings", now, to_attr="speaking"))
+    return found.order_by(F("silent_since").asc(nulls_last=True), "name", "pk")
 
 
 def evidence_of_others(

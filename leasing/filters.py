@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters as filters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leasing.models import (
@@ -40,10 +41,16 @@ class LeaseFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Lease.State, label=_("State"))
     role = filters.ChoiceFilter(choices=ROLES, method="by_role", label=_("Our side"), empty_label=_("Both"))
     listing = filters.CharFilter(field_name="listing__public_id", label=_("Listing"))
+    q = filters.CharFilter(method="by_words", label=_("Number, machine or partner"))
 
     class Meta:
         model = Lease
         fields: list[str] = []
+
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep leases whose number, listing or other side holds what was typed."""
+        sides = Q(lessor__name__icontains=value) | Q(lessee__name__icontains=value)
+        return queryset.filter(Q(number__icontains=value) | Q(listing__title__icontains=value) | sides)
 
     def by_role(self, queryset: Any, name: str, value: str) -> Any:
         """Keep the leases in which the caller's organization is on this side."""

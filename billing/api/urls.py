@@ -9,6 +9,7 @@ from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDro
 from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.budgets import BudgetViewSet
 from billing.api.checks import CheckFindingViewSet, CheckList
+from billing.api.console import IncomeView, Utilisation
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
 from billing.api.funds import FundClaimViewSet, FundContributionViewSet, FundTransferViewSet, FundViewSet
@@ -63,6 +64,8 @@ router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 
 urlpatterns = [
+    path("utilisation/", Utilisation.as_view(), name="api-utilisation"),
+    path("income/", IncomeView.as_view(), name="api-income"),
     path("", include(router.urls)),
     path("overdue/", OverdueList.as_view(), name="api-overdue"),
     path("checks/", CheckList.as_view(), name="api-check-list"),

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from devices.web import claims, devices, life, limits, meters
+from devices.web import claims, devices, fleet, life, limits, meters
 
 urlpatterns = [
     path("equipment/<str:public_id>/devices/", life.of_equipment, name="equipment-devices"),
+    path("devices/", fleet.listed, name="devices"),
+    path("devices/silent/", fleet.summary, name="devices-summary"),
     path("devices/<str:public_id>/", devices.device, name="device"),
     path("devices/<str:public_id>/life/", life.life, name="device-life"),
     path("devices/<str:public_id>/limits/", limits.device_limits, name="device-limits"),

@@ -1,5 +1,6 @@
 """The leases of an organization, and one lease with its next step."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,14 +20,17 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
+from leasing.queries.next_steps import next_of, with_next
 from leasing.queries.overdue import with_overlays
 from leasing.queries.prices import plan_at
 from leasing.rules.annexes import Kind as ChangeKind
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
+from leasing.rules.next_steps import Next
 from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.files import first_day, last_day
+from leasing.web.next_words import step
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
@@ -66,17 +70,20 @@ def leases(request: HttpRequest) -> HttpResponseBase:
     found = filterset.qs
     counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
     tab = _tab(request.GET.get("tab", ""), counts)
-    shown = found.filter(status__in=TABS[tab][1]).with_parties().order_by("-pk")
+    now = clock.now()
+    shown = with_next(found.filter(status__in=TABS[tab][1]).with_parties(), organization, now).order_by("-pk")
     if form := asked_format(request):
         refuse_unread(filterset)
-        return table_answer(form, f"leases-{tab}", _heads(), (_cells(one, organization) for one in shown))
+        return table_answer(
+            form, f"leases-{tab}", _heads(), (_cells(one, organization, now) for one in shown)
+        )
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": filterset.form,
         "tab": tab,
         "tabs": [_tab_link(request, name, tab, counts) for name in TABS],
         "page": page,
-        "rows": [_row(lease, organization) for lease in page],
+        "rows": [_row(lease, organization, now) for lease in page],
         "any": bool(counts),
         "saved": SavedFilter.objects.of(request.user, organization).filter(page="leases"),  # type: ignore[arg-type]
         "query": kept_query(request.GET.urlencode()),
@@ -208,13 +215,25 @@ def _sublet(request: HttpRequest, shown: Lease, organization: Organization) -> d
 
 def _heads() -> list[str]:
     names = [_("Number"), _("Machine"), _("Partner"), _("Our side"), _("First day"), _("Last day")]
-    return [*names, _("State")]
+    return [*names, _("State"), _("Next step")]
 
 
-def _cells(lease: Lease, organization: Organization) -> list[object]:
-    row = _row(lease, organization)
+def _cells(lease: Lease, organization: Organization, now: datetime) -> list[object]:
+    row = _row(lease, organization, now)
     days = first_day(row["starts_at"], row["zone"]), last_day(row["ends_at"], row["zone"])
-    return [row["number"], row["title"], row["partner"], str(row["role"]), *days, str(row["status_label"])]
+    return [
+        row["number"],
+        row["title"],
+        row["partner"],
+        str(row["role"]),
+        *days,
+        str(row["status_label"]),
+        _next(row),
+    ]
+
+
+def _next(row: dict[str, Any]) -> str:
+    return str(row["step"]["label"]) if row["step"] else ""
 
 
 def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:
@@ -263,8 +282,8 @@ def _tab_link(request: HttpRequest, name: str, active: str, counts: dict[str, in
     return {"label": label, "url": f"?{query.urlencode()}", "active": name == active, "count": count}
 
 
-def _row(shown: Lease, organization: Organization) -> dict[str, Any]:
-    given = shown.lessor == organization
+def _row(shown: Lease, organization: Organization, now: datetime) -> dict[str, Any]:
+    given, found = shown.lessor == organization, next_of(shown, organization, now)
     return {
         "number": shown.number,
         "url": reverse("lease", args=[shown.public_id]),
@@ -276,4 +295,6 @@ def _row(shown: Lease, organization: Organization) -> dict[str, Any]:
         "zone": shown.terms["zone"],
         "status": shown.status,
         "status_label": shown.get_status_display(),
+        "step": step(shown, found),
+        "other": found == Next.WAIT,
     }

@@ -186,6 +186,17 @@ def rows(bookings: Iterable[SlotBooking], organization: Organization) -> list[di
     return [_row(found, organization) for found in bookings]
 
 
+def heads() -> list[str]:
+    """Return the headings of the list as a file."""
+    return [_("Day"), _("Time"), _("Machine"), _("Partner"), _("Our side"), _("State")]
+
+
+def cells(row: dict[str, Any]) -> list[object]:
+    """Return a line of the list as a file has it."""
+    told = [row[name] for name in ("span", "machine", "partner", "role", "label")]
+    return [row["day"], *map(str, told)]
+
+
 def events(found: SlotBooking) -> list[dict[str, Any]]:
     """Return the history for the timeline, newest first."""
     return [

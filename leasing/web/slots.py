@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from leasing.models import SlotBooking
 from leasing.rules.slots import LONGEST_NOTE, TABLE, Move, Status, can
 from leasing.web import slot_words as words
 from leasing.web.words import said
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, Organization, SlotSchedule
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_slots_of
@@ -138,8 +139,8 @@ def book(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
-    """List what comes today and later, on either side, by time; or what is past."""
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """List what comes today and later, on either side, by time; or what is past; also as files."""
     organization, now = acting_organization(request), clock.now()
     mine = SlotBooking.objects.of(organization).with_sides()
     past = request.GET.get("tab") == "past"
@@ -149,6 +150,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     shown = (
         mine.filter(ends_at__lte=midnight).order_by("-starts_at") if past else coming.order_by("starts_at")
     )
+    if form := asked_format(request):
+        return table_answer(form, "slots", words.heads(), map(words.cells, words.rows(shown, organization)))
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     tabs = [
         {"label": _("Today and later"), "url": "?", "active": not past, "count": None},

@@ -41,8 +41,39 @@ LACKS: dict[Lack, Promise] = {
 }
 
 
-def sections(day: dict[tuple[Side, Group], list[Entry]]) -> list[dict[str, Any]]:
-    """Return the groups that hold something, in the order of the page."""
+# An owner's day in four columns, always there; what else waits stands below.
+COLUMNS: tuple[tuple[str, Promise, Promise, tuple[Group, ...]], ...] = (
+    ("decide", gettext_lazy("To decide"), gettext_lazy("No request waits."), (Group.DECIDE,)),
+    ("out", gettext_lazy("Going out"), gettext_lazy("Nothing goes out in seven days."), (Group.BEGINNING,)),
+    ("back", gettext_lazy("Coming back"), gettext_lazy("Nothing comes back in seven days."), (Group.ENDING,)),
+    ("late", gettext_lazy("Late or at risk"), gettext_lazy("Nothing is late."), (Group.LATE, Group.AT_RISK)),
+)
+IN_COLUMNS = {(Side.LESSOR, group) for *_names, groups in COLUMNS for group in groups}
+Day = dict[tuple[Side, Group], list[Entry]]
+
+
+def columns(day: Day) -> list[dict[str, Any]]:
+    """Return the four columns of an owner's day."""
+    found = []
+    for anchor, title, none, groups in COLUMNS:
+        entries = [entry for group in groups for entry in day.get((Side.LESSOR, group), ())]
+        count = sum(day[Side.LESSOR, group][0].total for group in groups if day.get((Side.LESSOR, group)))
+        found.append(
+            {
+                "anchor": f"column-{anchor}",
+                "title": title,
+                "none": none,
+                "late": anchor == "late" and count > 0,
+                "count": count,
+                "rows": [_row(entry) for entry in entries],
+                "more": count - len(entries),
+            }
+        )
+    return found
+
+
+def sections(day: Day, *, without_columns: bool = False) -> list[dict[str, Any]]:
+    """Return the groups that hold something, in the order of the page; not those of the columns, if asked."""
     return [
         {
             "title": title,
@@ -53,7 +84,7 @@ def sections(day: dict[tuple[Side, Group], list[Entry]]) -> list[dict[str, Any]]
             "more": day[side, group][0].total - len(day[side, group]),
         }
         for (side, group), title in TITLES.items()
-        if day.get((side, group))
+        if day.get((side, group)) and not (without_columns and (side, group) in IN_COLUMNS)
     ]
 
 

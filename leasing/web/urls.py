@@ -49,6 +49,7 @@ urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
     path("organizations/<str:public_id>/", organizations.shown, name="organization"),
     path("leases/", leases.leases, name="leases"),
+    path("leases/running/", today.running, name="leases-running"),
     path("leases/<str:public_id>/", leases.lease, name="lease"),
     path("leases/<str:public_id>/rating/", ratings.shown, name="lease-rating"),
     re_path(

@@ -26,10 +26,11 @@ from marketplace.models import (
     NameplateCase,
     Notification,
     SavedFilter,
+    Site,
     Verification,
     WebhookDelivery,
 )
-from marketplace.queries import listings_with_room, whole_days
+from marketplace.queries import acting_organization, listings_with_room, whole_days
 from marketplace.rules.event_types import EventType
 from marketplace.shared.errors import Invalid
 
@@ -105,6 +106,15 @@ class _TwoDays(forms.Form):
         return told
 
 
+def _own_sites(request: Any) -> Any:
+    return Site.objects.filter(organization=acting_organization(request)).order_by("name", "pk")
+
+
+def _own_categories(request: Any) -> Any:
+    own = Equipment.objects.filter(owner=acting_organization(request)).values("category")
+    return Category.objects.filter(pk__in=own).order_by("position", "pk")
+
+
 class EquipmentFilter(filters.FilterSet):
     """Filters of machines."""
 
@@ -117,6 +127,31 @@ class EquipmentFilter(filters.FilterSet):
     class Meta:
         model = Equipment
         fields: list[str] = []
+
+
+class MachineCalendarFilter(filters.FilterSet):
+    """Filters of the calendar of all machines: words of the nameplate, site, category, first day shown."""
+
+    q = filters.CharFilter(method="by_words", label=_("Name or serial number"))
+    site = filters.ModelChoiceFilter(
+        to_field_name="public_id", queryset=_own_sites, label=_("Site"), empty_label=_("All")
+    )
+    category = filters.ModelChoiceFilter(
+        to_field_name="code", queryset=_own_categories, label=_("Category"), empty_label=_("All")
+    )
+    first_day = DayFilter(method="as_it_is", label=_("Shown from"), widget=DAY)
+
+    class Meta:
+        model = Equipment
+        fields: list[str] = []
+
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep machines whose name or serial number holds what was typed."""
+        return queryset.filter(Q(name__icontains=value) | Q(serial_number__icontains=value))
+
+    def as_it_is(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep all: the day says what is shown of them."""
+        return queryset
 
 
 class ListingFilter(filters.FilterSet):

@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.template import Library
+from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from marketplace.shared import clock as shared_clock
+from marketplace.permissions import Permission, allowed
 from marketplace.web.themes import THEMES
 
 register = Library()
 BAR = 5
+# The pages of an owner's console that stand side by side, and what one must be allowed to see them.
+CONSOLE = (
+    ("equipment", _("Machines"), None),
+    ("machine-calendar", _("Calendar"), None),
+    ("devices", _("Devices"), None),
+    ("utilisation", _("Utilisation"), None),
+    ("income", _("Income"), Permission.INVOICE_READ),
+    ("imports", _("Imports"), None),
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -48,3 +60,18 @@ def bar_items(nav: Sequence[Any] | None) -> dict[str, Any]:
     items = list(nav or ())
     cut = len(items) if len(items) <= BAR else BAR - 1
     return {"first": items[:cut], "rest": items[cut:]}
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def console_tabs(context: Any, here: str) -> dict[str, Any]:
+    """Show the pages of an owner's console side by side: machines, calendar, devices, utilisation, income."""
+    me, organization = context.get("me"), context.get("organization")
+    may = [
+        (name, label)
+        for name, label, right in CONSOLE
+        if right is None or (organization and allowed(me, right, within=organization))
+    ]
+    tabs = [
+        {"label": label, "url": reverse(name), "active": name == here, "count": None} for name, label in may
+    ]
+    return {"tabs": tabs, "label": _("Machines and what they bring in")}

@@ -37,9 +37,9 @@ def badge(state: str, label: Any = "", kind: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/legend.html")
-def legend(kinds: str = "run idle fault off gap") -> dict[str, Any]:
-    """Explain the shapes of a strip in words, once a page."""
-    return {"kinds": kinds.split()}
+def legend(kinds: str = "run idle fault off gap", of: str = "") -> dict[str, Any]:
+    """Explain the shapes of a strip in words, once a page; in a ``calendar`` they say other words."""
+    return {"kinds": kinds.split(), "is_calendar": of == "calendar"}
 
 
 @register.simple_tag
@@ -78,7 +78,7 @@ def weeks_strip(
     ticks: bool = True,
     height: int = charts.STRIP,
 ) -> SafeString:
-    """Draw days side by side from ``{"day", "kind", "label"}``; ``ticks=False height=12`` fits a card."""
+    """Draw days side by side from ``{"day", "kind", "label", "url"}``; ``height=12`` fits a card."""
     return charts.weeks_strip(days, title=str(title), desc=str(desc), ticks=ticks, height=height)
 
 

@@ -1,7 +1,7 @@
 """The owner's entries in the calendar of a machine, on pages."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -69,8 +69,8 @@ def block(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take a machine out of what is offered for some days."""
     mine = Equipment.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
-    today = clock.today()
-    form = BlockForm(request.POST or None, initial={"first_day": today, "last_day": today})
+    day = _asked_day(request) or clock.today()
+    form = BlockForm(request.POST or None, initial={"first_day": day, "last_day": day})
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("reason", "note")}
         done = _try(request, form, lambda: calendar.block(equipment=machine, **given, **_now(request, form)))
@@ -116,6 +116,15 @@ def lift(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("The machine is free again."))
     return redirect("equipment-detail", claim.equipment.public_id)
+
+
+def _asked_day(request: HttpRequest) -> date | None:
+    """Return the day that somebody came from the calendar with, if it is one that can be entered."""
+    try:
+        day = date.fromisoformat(request.GET.get("first_day", ""))
+    except ValueError:
+        return None
+    return day if YEARS[0] <= day.year <= YEARS[1] else None
 
 
 def _claim(request: HttpRequest, public_id: str) -> Claim:

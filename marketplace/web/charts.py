@@ -94,25 +94,30 @@ def weeks_strip(
     height: int = STRIP,
 ) -> SafeString:
     """
-    Draw days side by side, eight weeks as a rule: ``{"day": date, "kind": "free" | "busy" | …, "label"}``.
+    Draw days side by side, eight weeks as a rule: ``{"day": date, "kind": "free" | …, "label", "url"}``.
 
-    Days in a row that are alike are one shape, with its first and last day in words. Each week begins with
-    a mark that names its first day.
+    Days in a row that are alike are one shape, with its first and last day in words, and a link where there
+    is a ``url``: the same links must stand beside it in words. Each week begins with a mark that names its
+    first day.
     """
     width = 100 / max(len(days), 1)
     parts: list[str] = []
-    for (kind, label), alike in groupby(enumerate(days), key=lambda item: _alike(item[1])):
+    for (kind, label, url), alike in groupby(enumerate(days), key=lambda item: _alike(item[1])):
         stretch = list(alike)
         (place, first), (_last_place, last) = stretch[0], stretch[-1]
         words = f"{_stretch(first['day'], last['day'])} {label}" if label else ""
-        parts.append(_span(place * width, (len(stretch) - 0.14) * width, kind, words, height))
+        shape = _span(place * width, (len(stretch) - 0.14) * width, kind, "" if url else words, height)
+        parts.append(_linked(shape, url, words) if url else shape)
     if ticks:
         parts += [
             _tick(place * width, height, _week(day["day"], place))
             for place, day in enumerate(days)
             if place % 7 == 0
         ]
-    return _svg(parts, title=title, desc=desc, height=height + (18 if ticks else 2), name="strip weeks")
+    role = "group" if any(day.get("url") for day in days) else "img"
+    return _svg(
+        parts, title=title, desc=desc, height=height + (18 if ticks else 2), name="strip weeks", role=role
+    )
 
 
 def bars(
@@ -233,6 +238,7 @@ def _rect(left: float, width: float, top: float, height: float, name: str) -> st
     if name.endswith("stripes"):  # an upright dashed stroke as thick as the span is tall
         y = _n(top + height / 2)
         edge = f'<rect class="edge" x="{_n(left)}%" y="{_n(top)}" width="{_n(width)}%" height="3"/>'
+        edge = "" if name.startswith("buffer") else edge  # it has none: half as high is shape enough
         dash = f'x1="{_n(left)}%" x2="{_n(left + width)}%" y1="{y}" y2="{y}" stroke-width="{_n(height)}"'
         return f'<g class="{name}">{edge}<line {dash} stroke-dasharray="3 2"/></g>'
     return f'<rect class="{name}" x="{_n(left)}%" y="{_n(top)}" width="{_n(width)}%" height="{_n(height)}"/>'
@@ -255,12 +261,19 @@ def _beside(y: float, words: str) -> str:
     return f'<text class="scale" x="-8" y="{_n(y)}" text-anchor="end">{escape(words)}</text>'
 
 
-def _svg(parts: Iterable[str], *, title: str, desc: str, height: float, name: str) -> SafeString:
+def _linked(shape: str, url: str, words: str) -> str:
+    """Make a shape a link that the keyboard passes over: the list beside it holds the same one."""
+    return f'<a href="{escape(url)}" tabindex="-1"><title>{escape(words)}</title>{shape}</a>'
+
+
+def _svg(
+    parts: Iterable[str], *, title: str, desc: str, height: float, name: str, role: str = "img"
+) -> SafeString:
     head = f"<title>{escape(title)}</title>" + (f"<desc>{escape(desc)}</desc>" if desc else "")
     words = escape(f"{title}. {desc}" if desc else title)
     body = "".join(parts)
     size = f'width="100%" height="{_n(height)}"'
-    text = f'<svg class="chart {name}" role="img" aria-label="{words}" {size}>{head}{body}</svg>'
+    text = f'<svg class="chart {name}" role="{role}" aria-label="{words}" {size}>{head}{body}</svg>'
     return mark_safe(text)  # noqa: S308 (every word above went through escape)
 
 
@@ -290,8 +303,8 @@ def _moment(value: object) -> datetime:
     return value
 
 
-def _alike(day: Mapping[str, object]) -> tuple[str, str]:
-    return str(day["kind"]), str(day.get("label", ""))
+def _alike(day: Mapping[str, object]) -> tuple[str, str, str]:
+    return str(day["kind"]), str(day.get("label", "")), str(day.get("url", ""))
 
 
 def _stretch(first: object, last: object) -> str:

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import notifications
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Notification
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
@@ -17,10 +20,14 @@ PAGE = 50
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
-    """List what was told, the newest first."""
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """List what was told, the newest first; also as files."""
     found = Notification.objects.to(request.user, acting_organization(request))  # type: ignore[arg-type]
-    page = Paginator(found.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
+    found = found.order_by("-pk")
+    if form := asked_format(request):
+        heads = [_("When"), _("What"), _("State")]
+        return table_answer(form, "notifications", heads, map(_cells, found))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "marketplace/notifications.html", {"page": page})
 
 
@@ -31,3 +38,8 @@ def read(request: HttpRequest) -> HttpResponse:
     who: dict[str, Any] = {"by": request.user, "within": acting_organization(request)}
     notifications.mark_read(**who, at=clock.now())
     return redirect("notifications")
+
+
+def _cells(one: Notification) -> list[object]:
+    at = timezone.localtime(one.made_at).isoformat(" ", "minutes")[:16]
+    return [at, str(one.said), _("read") if one.read_at else _("new")]

@@ -11,9 +11,8 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of
 
-# Where the day of those begins who have no machines of their own; the platform sees the leases of all.
+# Where the day of those begins who neither lease out nor in; the platform sees the leases of all.
 HOMES: dict[str, str] = {
-    OrganizationKind.SME: "leases",
     OrganizationKind.PLATFORM: "leases",
     OrganizationKind.MAKER: "data-grants",
     OrganizationKind.SERVICE_PROVIDER: "data-grants",
@@ -32,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     operates = allowed(request.user, Permission.LEASE_OPERATE, within=organization)  # type: ignore[arg-type]
     if finance and not operates:
         return redirect("invoices")
-    return redirect(HOMES.get(organization.kind, "equipment"))
+    return redirect(HOMES.get(organization.kind, "today"))
 
 
 @require_POST

@@ -181,7 +181,7 @@ class TestInterfaces:
     def test_the_page_leads_to_each_next_step(self, world, late):
         page = pages(world.owner).get("/today/").content.decode()
         for said in (
-            "逾期：未按时归还",
+            "逾期或有风险",
             "待交出",
             "待退还的押金",
             "缺少",

@@ -8,12 +8,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from leasing.queries.day import day_of
 from leasing.rules.day import Group
 from leasing.rules.leases import Side
 from leasing.rules.maintenance import Basis
+from marketplace.shared import clock
 from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import NEW_END, NOW, Changes
@@ -41,7 +41,7 @@ def see(person, at=NOW):
     client = Client(headers={"accept-language": "zh-hans"})
     client.force_login(person)
     cache.clear()
-    with patch.object(timezone, "now", return_value=at), CaptureQueriesContext(connection) as made:
+    with patch.object(clock, "now", return_value=at), CaptureQueriesContext(connection) as made:
         page = client.get("/today/").content.decode()
     assert len(made) <= 12
     return page

@@ -8,8 +8,8 @@ from tests.factories import marketplace as make
 
 pytestmark = pytest.mark.django_db
 OWNERS = ("LEAD_ENTERPRISE", "INSTITUTE", "LESSOR", "HUB")
-PAGES = dict.fromkeys(OWNERS, "equipment") | {
-    "SME": "leases",
+PAGES = dict.fromkeys(OWNERS, "today") | {
+    "SME": "today",
     "PLATFORM": "leases",
     "MAKER": "data-grants",
     "SERVICE_PROVIDER": "data-grants",
