@@ -4,13 +4,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Jijian 计件",
     "DESCRIPTION": "Lease idle smart equipment; pay by what the machine did. Errors are RFC 9457 problems.",
     "VERSION": "1",
+    "EXTERNAL_DOCS": {"url": "/docs/api/", "description": "Every operation, with a command to copy"},
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
     "ENUM_NAME_OVERRIDES": {
         "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
         "NameplateOutcomeEnum": ["DIFFERENT", "FIRST_WRONG", "SECOND_WRONG"],
@@ -263,5 +264,9 @@ SPECTACULAR_SETTINGS = {
         "CalendarFeedShowsEnum": "leasing.models.CalendarFeed.Shows",
         "DaySideEnum": ["lessor", "lessee"],
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.tidy",
+        "config.examples.illustrate",
+    ],
 }

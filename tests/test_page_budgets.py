@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 LISTINGS, OPEN_LEASES = 32, 12
 QUERIES, BYTES = 12, 100_000
 OTHER_BYTES = {"catalogue": 60_000, "error-codes": 190_000}  # the latter names every refusal there is
-SPEAK_OF_CODES = ("design", "error-codes", "api-docs")
+SPEAK_OF_CODES = ("design", "error-codes", "api-docs", "api-reference-tag", "api-reference-operation")
 VERBATIM = re.compile(r"<(script|style|code|title)\b.*?</\1>", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>")
 CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)\b|\b[a-z]+:(?:read|write)\b")
@@ -45,7 +45,7 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # with four more, however many listings there are.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
 EVERYBODY = ("register", "password_reset", "invitation", "catalogue", "listing", "compare", "login", "design")
-EVERYBODY += ("error-codes", "api-docs")
+EVERYBODY += ("error-codes", "api-docs", "api-reference", "api-reference-tag", "api-reference-operation")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
