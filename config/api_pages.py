@@ -112,7 +112,8 @@ class Shown:
         for code, told in self.about["responses"].items():
             told = common.get(told.get("$ref", "").rsplit("/", 1)[-1], told)
             if not code.startswith("2"):
-                found.append((code, _(told["description"])))
+                text = str(told.get("description"))
+                found.append((code, _(text)))
         return sorted(found)
 
 

@@ -96,18 +96,23 @@ def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if sent is not None and "request" in example:
         sent["example"] = example["request"]
-    answered = (
-        operation["responses"].get(str(example["status"]), {}).get("content", {}).get("application/json")
-    )
-    if answered is not None and "answer" in example:
-        answered["example"] = example["answer"]
+    shown = operation["responses"].get(str(example["status"]), {}).get("content", {}).get("application/json")
+    for status, told in operation["responses"].items():  # created or changed: the answer is the same
+        answered = told.get("content", {}).get("application/json")
+        if (
+            status.startswith("2")
+            and answered is not None
+            and shown
+            and answered["schema"] == shown["schema"]
+        ):
+            answered |= {"example": example["answer"]} if "answer" in example else {}
 
 
 def curl(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
     """Return a command for a shell that sends the example, with the caller's own key."""
     example = kept()[operation["operationId"]]
     for name, value in example["path"].items():
-        path = path.replace(f"{{{name}}}", quote(value))
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
     address = path + (f"?{example['query']}" if "query" in example else "")
     lines = [
         f'curl "$JIJIAN_URL{address}"'

@@ -98,6 +98,8 @@ class Schema(AutoSchema):
         meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
         if direction == "response" and isinstance(field, serializers.Field) and field.default is None:
             meta["nullable"] = True
+        if isinstance(field, serializers.ChoiceField) and meta.get("default") == "" and not field.allow_blank:
+            del meta["default"]  # left out is not the same as sent empty, which is refused
         return meta
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:

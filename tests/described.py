@@ -1,4 +1,4 @@
-"""What docs/openapi.json says of a request: which operation it is, and whether body and answer are as described."""
+"""What docs/openapi.json says of a request: which operation it is, and whether it is as described."""
 
 import json
 import re

@@ -104,28 +104,29 @@ def usable(line: dict[str, Any], operation: Operation) -> dict[str, Any] | None:
     if not 200 <= line["status"] < 300 or told is None or (told and media not in told):
         return None
     found: dict[str, Any] = {"path": values(operation, line["path"])}
-    if line["query"]:
-        found["query"] = line["query"]
+    found |= {"query": line["query"]} if line["query"] else {}
     if body and not line["sent_as"].startswith(body[0]):
         if operation.about["requestBody"].get("required"):
             return None
     elif body and body[0] == "application/json":
-        sent = loaded(line["sent"] or "{}")
-        if sent is None or described.flaws(body[1], sent):
+        found["request"] = loaded(line["sent"] or "{}")
+        if found["request"] is None or described.flaws(body[1], found["request"]):
             return None
-        found["request"] = sent
     elif body:
         found["media"] = body[0]
-    found["status"] = line["status"]
-    if "json" in media and told and "ndjson" not in media:
-        answer = loaded(line["answer"])
-        if answer is None:
-            return None
-        small = shortened(answer)
-        found["answer"] = answer if described.flaws(told[media]["schema"], small) else small
-        if described.flaws(told[media]["schema"], found["answer"]):
-            return None
-    return found
+    return answered(
+        found | {"status": line["status"]}, line["answer"], told.get(media) if "/json" in media else None
+    )
+
+
+def answered(found: dict[str, Any], text: str, told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Add the answer to an example, as short as its shape allows; ``None`` if it is not as described."""
+    if told is None:
+        return found
+    answer = loaded(text)
+    small = shortened(answer)
+    found["answer"] = answer if described.flaws(told["schema"], small) else small
+    return None if answer is None or described.flaws(told["schema"], found["answer"]) else found
 
 
 def loaded(text: str) -> Any:
@@ -173,24 +174,20 @@ class Pool:
 
     def learn(self, schema: Any, value: Any) -> None:
         """Keep the fullest value of each named shape."""
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or value is None:
             return
         if "$ref" in schema:
             name = schema["$ref"].rsplit("/", 1)[1]
-            size = len(json.dumps(value))
-            if value is not None and size < LARGEST and filled(value) > filled(self.known.get(name)):
+            if len(json.dumps(value)) < LARGEST and filled(value) > filled(self.known.get(name)):
                 self.known[name] = value
-            return self.learn(described.committed()["components"]["schemas"][name], value)
+            self.learn(described.committed()["components"]["schemas"][name], value)
         for one in schema.get("oneOf", schema.get("allOf", [])):
-            if value is not None:
-                self.learn(one, value)
-        if isinstance(value, dict):
-            for name, inner in schema.get("properties", {}).items():
-                if name in value:
-                    self.learn(inner, value[name])
-        if isinstance(value, list):
-            for one in value:
-                self.learn(schema.get("items"), one)
+            self.learn(one, value)
+        for name, inner in schema.get("properties", {}).items():
+            if isinstance(value, dict) and name in value:
+                self.learn(inner, value[name])
+        for one in value if isinstance(value, list) else ():
+            self.learn(schema.get("items"), one)
 
     def made(self, schema: dict[str, Any], name: str = "") -> Any:
         """Return a value of a shape."""
@@ -202,17 +199,20 @@ class Pool:
         for word in ("oneOf", "anyOf", "allOf"):
             if word in schema:
                 return self.made(schema[word][0], name)
-        for word in ("const", "default"):
-            if word in schema:
-                return schema[word]
         if schema.get("enum"):
             return schema["enum"][0]
+        if schema.get("default"):
+            return schema["default"]
+        return self.plain(schema, name)
+
+    def plain(self, schema: dict[str, Any], name: str) -> Any:
+        """Return a value of a type."""
         kind = schema.get("type", "object")
         kind = kind[0] if isinstance(kind, list) else kind
         if kind == "object":
             return {key: self.made(one, key) for key, one in schema.get("properties", {}).items()}
         if kind == "array":
-            return [self.made(schema.get("items", {}), name)]
+            return [self.made(schema.get("items", {}), name)] * max(1, schema.get("minItems", 1))
         if kind == "string":
             return text_for(schema, name)
         return max(PLAIN[kind], schema.get("minimum", PLAIN[kind])) if kind != "boolean" else True
@@ -223,7 +223,10 @@ def text_for(schema: dict[str, Any], name: str) -> str:
     if schema.get("format") in TEXTS:
         return TEXTS[schema["format"]]
     if "pattern" in schema:
-        return next((one for one in ("1.00", "1", "2026-11", "A1") if re.search(schema["pattern"], one)), "1")
+        return next(
+            (one for one in ("1.00", "1", "2026-11", "A1", "0" * 64) if re.search(schema["pattern"], one)),
+            "1",
+        )
     if name == "currency":
         return "CNY"
     return "sample" if schema.get("maxLength", 99) >= 6 else "1"[: schema.get("maxLength", 1)]
@@ -261,7 +264,7 @@ def main(paths: list[str]) -> None:
     sys.set_int_max_str_digits(0)
     now = datetime.fromtimestamp(Path(paths[0]).stat().st_mtime, UTC)
     true, pool, written = chosen(lines(paths)), Pool(), {}
-    scopes = kept_scopes()
+    known = kept()
     for operation in described.operations():
         if operation.name in true:
             example = true[operation.name] = Stable(now).value(true[operation.name])
@@ -269,20 +272,33 @@ def main(paths: list[str]) -> None:
             pool.learn(body[1] if body else None, example.get("request"))
             pool.learn(told.get("application/json", {}).get("schema"), example.get("answer"))
     for operation in sorted(described.operations(), key=lambda one: one.name):
-        example = true.get(operation.name) or {"made": True} | put_together(operation, pool, true)
-        if operation.name in scopes:
-            example = {"scope": scopes[operation.name]} | example
+        earlier = known.get(operation.name, {})
+        example = (
+            true.get(operation.name)
+            or by_hand(earlier)
+            or {"made": True} | put_together(operation, pool, true)
+        )
+        body = operation.body()
+        if body and body[0] == "application/json" and "request" not in example:
+            example["request"] = pool.made(body[1])
+        if "scope" in earlier:
+            example = {"scope": earlier["scope"]} | example
         written[operation.name] = example
     TARGET.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(
+    sys.stdout.write(
         f"{len(written)} examples, {sum('made' not in one for one in written.values())} of them sent by tests"
+        "\n"
     )
 
 
-def kept_scopes() -> dict[str, str]:
-    """Return the scopes that are known."""
-    known = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.exists() else {}
-    return {name: one["scope"] for name, one in known.items() if "scope" in one}
+def kept() -> dict[str, dict[str, Any]]:
+    """Return the examples as they were: their scopes stay, and so does what was written by hand."""
+    return json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.exists() else {}
+
+
+def by_hand(earlier: dict[str, Any]) -> dict[str, Any]:
+    """Return an example that somebody wrote; nothing if it was put together, or there is none."""
+    return {} if "made" in earlier or "status" not in earlier else earlier
 
 
 if __name__ == "__main__":
