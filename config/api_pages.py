@@ -58,7 +58,7 @@ class Shown:
 
     @property
     def summary(self) -> str:
-        return str(self.about["summary"])
+        return str(self.about["summary"]).replace("`", "")
 
     @property
     def means(self) -> str:

@@ -75,7 +75,7 @@ def illustrate(result: dict[str, Any], generator: Any, request: Any, public: boo
     for method, path, operation in operations(result):
         example = kept().get(operation["operationId"])
         if example is not None:
-            _show(operation, example)
+            _show(method, operation, example)
             source = curl(result, method, path, operation)
             operation["x-codeSamples"] = [{"lang": "curl", "source": source}]
     for name, told in result["components"].get("responses", {}).items():
@@ -84,11 +84,12 @@ def illustrate(result: dict[str, Any], generator: Any, request: Any, public: boo
     return result
 
 
-def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+def _show(method: str, operation: dict[str, Any], example: dict[str, Any]) -> None:
     if "scope" in example:
         operation["security"] = [
             {name: [example["scope"]] if name == "apiKey" else roles for name, roles in way.items()}
             for way in operation["security"]
+            if way or method == "get"  # who may read without a key may not write without one
         ]
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path" and parameter["name"] in example["path"]:

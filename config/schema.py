@@ -36,7 +36,7 @@ ALWAYS = {
     "403": gettext_noop("Not allowed"),
     "404": gettext_noop("Not found"),
     "406": gettext_noop("Not acceptable"),
-    "409": gettext_noop("Not possible now"),
+    "409": gettext_noop("Not possible as things stand"),
     "429": gettext_noop("Too many requests"),
     "503": gettext_noop("Not available"),
 }

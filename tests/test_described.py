@@ -7,7 +7,9 @@ lessee and the platform by turns. Nothing of it stays: each request happens in a
 """
 
 import contextlib
+import gc
 import re
+import warnings
 from functools import cache
 from unittest import mock
 
@@ -26,7 +28,8 @@ from tests import described, doors
 from tests.rounds import ROUNDS
 from tests.test_doors import MOVES, REST, WRITES
 
-pytestmark = pytest.mark.django_db
+# Who sends a form leaves its files to be collected, see below.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 KEYS = ("lessor", "lessee", "platform")
 EXAMPLES = 1 if ROUNDS == 1 else 2 * ROUNDS
 # Bodies decide which scope is needed, or are looked at first.
@@ -56,6 +59,16 @@ def world(django_db_setup, django_db_blocker):
         made.keys = {who: key_of(made.people[who], made.scene) for who in KEYS}
         yield made
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def left_behind():
+    """Let what was sent go where nobody minds that its files were not closed."""
+    yield
+    cases.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def key_of(person, scene, scopes=Scope.values):
