@@ -9,7 +9,7 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 CHECKS := check-format check-lint check-types check-imports check-migrations check-django
-.PHONY: help run test check $(CHECKS) fmt bench rounds storm mutate messages openapi schema lock install install-dev doctor reset
+.PHONY: help run test check $(CHECKS) fmt bench rounds storm mutate messages openapi examples schema lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,7 +47,7 @@ bench: install-dev ## measure; prints tables with the physical limit beside each
 rounds: install-dev ## try at random for longer than make test does: recordings cut anywhere, spoiled bodies, leases, laws
 	@ROUNDS=5 $(PY) -m pytest -n 2 --dist worksteal -m "not hypothesis" tests/devices/test_truth.py \
 		tests/devices/management/test_mqtt_bridge.py tests/billing/payments/test_storm.py \
-		tests/billing/payments/test_invariants.py tests/devices/ownership/test_border_walk.py
+		tests/billing/payments/test_invariants.py tests/devices/ownership/test_border_walk.py tests/test_described.py
 	@ROUNDS=5 exec $(PY) -m pytest -n 2 --dist worksteal -m hypothesis
 
 storm: install-dev ## ten senders of one day, one killed, the database crashed: stored must be what was sent
@@ -60,6 +60,12 @@ messages: install ## compile the translations
 	@$(PY) -m config.up.messages
 
 openapi: install-dev ## write the description of the REST API anew
+	@exec $(PY) -m config.up.throwaway $(PY) manage.py openapi
+
+examples: install-dev ## send every request of the tests once more, and write the examples of the REST API anew
+	@$(PY) -m pytest -q -p tests.recording $$(grep -rlE "api/v1|reverse\(.api-" tests --include='test_*.py' \
+		| grep -vE "e2e|test_doors|test_up|test_page_budgets") || echo "some tests failed: their requests are not among the examples"
+	@$(PY) -m tests.examples var/recorded.jsonl
 	@exec $(PY) -m config.up.throwaway $(PY) manage.py openapi
 
 schema: install-dev ## write config/schema.sql anew: what an empty database gets instead of each migration

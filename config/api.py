@@ -82,4 +82,8 @@ def _flaws(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
             nested = isinstance(inner, Mapping | list)
             yield from _flaws(inner, f"{pointer}/{index}" if nested else pointer)
     else:
-        yield {"pointer": pointer or "/", "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+        yield {
+            "pointer": pointer or "/",
+            "code": getattr(detail, "code", None) or "invalid",
+            "detail": str(detail),
+        }

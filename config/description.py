@@ -8,13 +8,14 @@ SPECTACULAR_SETTINGS = {
     "Keys that begin with jj_live_ open the live installation, with jj_test_ the one of test mode, "
     "whose answers have the header Jijian-Mode.",
     "VERSION": "1",
+    "EXTERNAL_DOCS": {"url": "/docs/api/", "description": "Every operation, with a command to copy"},
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
     "ENUM_NAME_OVERRIDES": {
         "InstallationModeEnum": "marketplace.rules.key_texts.MODES",
         "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
@@ -283,5 +284,9 @@ SPECTACULAR_SETTINGS = {
         "CalendarFeedShowsEnum": "leasing.models.CalendarFeed.Shows",
         "DaySideEnum": ["lessor", "lessee"],
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.tidy",
+        "config.examples.illustrate",
+    ],
 }

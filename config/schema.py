@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext_noop
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
 
 from config.objects.describe import describe
 
@@ -29,15 +32,24 @@ PROBLEM = {
         },
     },
 }
-ALWAYS = {"400": "Bad request", "401": "Not signed in", "403": "Not allowed", "404": "Not found"}
-TOO_MANY = {"429": "Too many requests; `Retry-After` says when to go on"}
-ON_WRITE = {
-    "409": "Not possible now",
-    "411": "Body without Content-Length",
-    "413": "Body too large",
-    "415": "Unsupported media type",
-    "422": "Idempotency-Key used with another body",
+ALWAYS = {
+    "400": gettext_noop("Bad request"),
+    "401": gettext_noop("Not signed in"),
+    "403": gettext_noop("Not allowed"),
+    "404": gettext_noop("Not found"),
+    "406": gettext_noop("Not acceptable"),
+    "409": gettext_noop("Not possible as things stand"),
+    "429": gettext_noop("Too many requests; `Retry-After` says when to go on"),
+    "503": gettext_noop("Not available"),
 }
+ON_WRITE = {
+    "411": gettext_noop("Body without Content-Length"),
+    "412": gettext_noop("Changed since it was read"),
+    "413": gettext_noop("Body too large"),
+    "415": gettext_noop("Unsupported media type"),
+    "422": gettext_noop("Idempotency-Key used with another body"),
+}
+AS_SEEN = {"428": gettext_noop("If-Match is missing")}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
@@ -71,9 +83,12 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        named = {parameter["name"] for parameter in operation.get("parameters", ())}
         problems = ALWAYS | (ON_WRITE if self.method in {"POST", "PUT", "PATCH"} else {})
-        for status, text in (problems | TOO_MANY).items():
-            operation["responses"].setdefault(status, _problem(text))
+        for status in [*problems, *(["412"] if "If-Match" in named else [])]:
+            operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+        for status in {"200", "201"} & set(operation["responses"]):
+            _list_in_an_object(operation["responses"][status].get("content", {}))
         if self.method == "POST":
             operation.setdefault("parameters", []).append(
                 {
@@ -86,6 +101,44 @@ class Schema(AutoSchema):
         describe(operation, self)
         return operation
 
+    def _get_serializer_field_meta(self, field: Any, direction: str) -> dict[str, Any]:
+        """What is answered with ``None`` where there is nothing may be null."""
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
+        if direction == "response" and isinstance(field, serializers.Field) and field.default is None:
+            meta["nullable"] = True
+        if isinstance(field, serializers.ChoiceField) and meta.get("default") == "" and not field.allow_blank:
+            del meta["default"]  # left out is not the same as sent empty, which is refused
+        return meta
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """What is answered from a column that may be blank may be blank."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if schema == {"oneOf": [{}, {"type": "null"}]}:  # anything is one of anything and null twice
+            return {}
+        if isinstance(schema, dict) and "enum" in schema and schema.get("type") == ["string", "null"]:
+            schema |= {"enum": [*schema["enum"], None], "type": "string"}  # each list of choices is shared
+        if direction == "response" and _may_be_blank(field) and "" not in schema.get("enum", [""]):
+            schema["enum"] = [*schema["enum"], ""]
+        return schema
+
+
+def _may_be_blank(field: Any) -> bool:
+    """Whether a choice is answered from a column of its serializer's model that may be blank."""
+    if not isinstance(field, serializers.ChoiceField) or isinstance(field, serializers.MultipleChoiceField):
+        return False
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    try:
+        return bool(model and model._meta.get_field(field.source or field.field_name).blank)
+    except FieldDoesNotExist:
+        return False
+
+
+def _list_in_an_object(content: dict[str, Any]) -> None:
+    """A list without pages is answered as ``{"data": [...]}``, as one with pages is."""
+    for media, told in content.items():
+        if media == "application/json" and told.get("schema", {}).get("type") == "array":
+            told["schema"] = {"type": "object", "required": ["data"], "properties": {"data": told["schema"]}}
+
 
 def _problem(text: str) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -93,6 +146,9 @@ def _problem(text: str) -> dict[str, Any]:
 
 
 def tidy(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the Problem schema to the finished document."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    """Add the shape of a problem, and the problems themselves, to the finished document."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    common = ALWAYS | ON_WRITE | AS_SEEN
+    components["responses"] = {f"Problem{status}": _problem(text) for status, text in common.items()}
     return result

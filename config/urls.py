@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from config import changes, views
+from config import api_pages, changes, views
 from marketplace.web import sign_ins
 
 api = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("logout/", sign_ins.SignOut.as_view(), name="logout"),
     path("language/", include("django.conf.urls.i18n")),
     path("docs/errors/", views.error_codes, name="error-codes"),
+    path("docs/api/", api_pages.tags, name="api-reference"),
+    path("docs/api/<slug:tag>/", api_pages.tag, name="api-reference-tag"),
+    path("docs/api/<slug:tag>/<slug:operation>/", api_pages.operation, name="api-reference-operation"),
     path("api/v1/", include(api)),
     path("api/changes/", changes.changes, name="api-changes"),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),

@@ -250,6 +250,8 @@ def build() -> World:
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
     ids |= _previewed(scene, rent)
     ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
+    ids["api-tag"] = {"tag": "leases"}
+    ids["api-operation"] = ids["api-tag"] | {"operation": "leases_retrieve"}
     ids["book"] = {"code": "P"}
     ids["indicator"] = {"code": "penetration"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}

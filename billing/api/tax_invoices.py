@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from billing.actions import tax_invoices as actions
 from billing.models import Invoice, TaxDocument, TaxInvoice, TaxInvoiceUse
 from billing.queries import wanted_face
-from billing.rules.tax_documents import LARGEST
+from billing.rules.tax_documents import LARGEST, MEDIA_TYPES
 from billing.rules.tax_invoices import Kind
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
@@ -214,7 +214,7 @@ class TaxInvoiceActions:
         tags=["invoices"],
         summary="A file of an official e-invoice",
         parameters=[ITEM],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses=dict.fromkeys(((200, kind) for kind in MEDIA_TYPES.values()), OpenApiTypes.BINARY),
     )
     @action(detail=True, url_path="tax-invoices/(?P<item>[^/.]+)/documents/(?P<form>XML|OFD|PDF)", **WHOLE)
     def tax_invoice_document(self, request: Request, public_id: str, item: str, form: str) -> HttpResponse:

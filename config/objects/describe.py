@@ -32,8 +32,8 @@ def describe(described: dict[str, Any], schema: Any) -> None:
     parameters = described.setdefault("parameters", [])
     if found.seen is not None:
         _replace(parameters, IF_MATCH | {"description": _what_to_send(found.seen.at)})
-        for status, text in (("412", "Changed since it was read"), ("428", "If-Match is missing")):
-            described["responses"].setdefault(status, _problem(text))
+        for status in ("412", "428"):
+            described["responses"].setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
     if schema.method != "GET" or found.answer is None:
         return
     parameters.append(_names("fields", FIELDS))
@@ -60,7 +60,3 @@ def _names(name: str, text: str) -> dict[str, Any]:
 def _paths(tree: Tree) -> list[str]:
     return [each for first, below in tree.items() for each in (first, *(f"{first}.{one}" for one in below))]
 
-
-def _problem(text: str) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": text, "content": content}

@@ -74,8 +74,12 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     """A device in a list."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    last_received_at = serializers.DateTimeField(source="head.last_received_at", read_only=True)
-    last_reading_at = serializers.DateTimeField(source="head.last_reading_at", read_only=True)
+    last_received_at = serializers.DateTimeField(
+        source="head.last_received_at", read_only=True, allow_null=True
+    )
+    last_reading_at = serializers.DateTimeField(
+        source="head.last_reading_at", read_only=True, allow_null=True
+    )
     arrivals = serializers.IntegerField(source="head.arrivals", read_only=True)
     presence = serializers.SerializerMethodField()
 

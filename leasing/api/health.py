@@ -41,7 +41,7 @@ class HealthWarningOut(serializers.ModelSerializer[HealthWarning]):
         source="rates.rate", max_digits=12, decimal_places=2, read_only=True, allow_null=True
     )
     rate_before = serializers.DecimalField(
-        source="rates.rate_before", max_digits=12, decimal_places=2, read_only=True
+        source="rates.rate_before", max_digits=12, decimal_places=2, read_only=True, allow_null=True
     )
 
     channel = serializers.CharField(source="channel.key", read_only=True, allow_null=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -143,7 +144,11 @@ class PlanningViewSet(viewsets.GenericViewSet[PlanAcceptance]):
     serializer_class = PlanOut
     pagination_class = None
 
-    @extend_schema(tags=["planning"], summary="The plan of your order book", responses=PlanOut)
+    @extend_schema(
+        tags=["planning"],
+        summary="The plan of your order book",
+        responses=forced_singular_serializer(PlanOut),
+    )
     def list(self, request: Request) -> Response:
         """Make the plan from orders, leases and offers as they are now."""
         require_scope(request, Scope.LEASES_READ)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -61,7 +62,9 @@ class TodayViewSet(viewsets.GenericViewSet[Lease]):
     serializer_class = DayOut
     pagination_class = None
 
-    @extend_schema(tags=["leases"], summary="What waits for you today", responses=DayOut)
+    @extend_schema(
+        tags=["leases"], summary="What waits for you today", responses=forced_singular_serializer(DayOut)
+    )
     def list(self, request: Request) -> Response:
         """Return what is to be decided, handed over, taken back, confirmed, released, and what is late."""
         require_scope(request, Scope.LEASES_READ)

@@ -60,6 +60,22 @@ class ImportIn(RunIn):
         return given
 
 
+class ImportFileIn(RunIn):
+    """Machines and listings as a file: CSV, XLSX or JSON, with the columns of the template."""
+
+    file = serializers.FileField(max_length=200)
+    name = serializers.CharField(max_length=120, required=False)
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
+class ImportRowsIn(RunIn):
+    """Machines and listings as rows with the columns of the template."""
+
+    rows = serializers.ListField(child=serializers.DictField())
+    name = serializers.CharField(max_length=120, required=False)
+    dry_run = serializers.BooleanField(required=False, default=False)
+
+
 class ImportCountsOut(serializers.Serializer[Any]):
     """How many rows are in each state."""
 
@@ -159,7 +175,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @extend_schema(
         tags=TAG,
         summary="Take in machines and listings; dry_run only tries them",
-        request={"multipart/form-data": ImportIn, "application/json": ImportIn},
+        request={"multipart/form-data": ImportFileIn, "application/json": ImportRowsIn},
         responses={202: ImportOut},
     )
     def create(self, request: Request) -> Response:

@@ -112,7 +112,10 @@ class SlotActions:
         responses={201: SlotScheduleOut},
     )
     @extend_schema(
-        methods=["DELETE"], tags=["listings"], summary="Let it by the slot no more", responses=SlotScheduleOut
+        methods=["DELETE"],
+        tags=["listings"],
+        summary="Let it by the slot no more",
+        responses={200: SlotScheduleOut},
     )
     @action(detail=True, methods=["get", "post", "delete"], url_path="slot-schedule", **WHOLE)
     def slot_schedule(self, request: Request, public_id: str) -> Response:

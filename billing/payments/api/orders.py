@@ -233,7 +233,9 @@ class OrderFileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Payment
         return self.answer(made, shapes.OrderFileOut, status.HTTP_201_CREATED)
 
     @extend_schema(
-        tags=["payments"], summary="The file itself", responses={(200, "*/*"): OpenApiTypes.BINARY}
+        tags=["payments"],
+        summary="The file itself",
+        responses=dict.fromkeys([(200, "text/csv"), (200, "application/xml")], OpenApiTypes.BINARY),
     )
     @action(detail=True, pagination_class=None)
     def content(self, request: Request, public_id: str) -> HttpResponse:

@@ -22,7 +22,11 @@ class TakeBackOut(serializers.ModelSerializer[TakeBack]):
     currency = serializers.CharField(source="order.currency", read_only=True)
     operation = serializers.CharField(source="operation.public_id", default=None, read_only=True)
     operation_state = serializers.ChoiceField(
-        source="operation.state", choices=[state.value for state in State], default=None, read_only=True
+        source="operation.state",
+        choices=[state.value for state in State],
+        default=None,
+        read_only=True,
+        allow_null=True,
     )
 
     class Meta:

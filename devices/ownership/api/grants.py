@@ -152,8 +152,9 @@ EFFECT = inline_serializer(
 )
 
 
-def _given(summary: str, body: Any = None) -> Callable[..., Any]:
-    return extend_schema(tags=["data rights"], summary=summary, request=body, responses=GrantOut)
+def _given(summary: str, body: Any = None, answer: int = status.HTTP_200_OK) -> Callable[..., Any]:
+    told = {answer: GrantOut}
+    return extend_schema(tags=["data rights"], summary=summary, request=body, responses=told)
 
 
 @extend_schema_view(
@@ -174,7 +175,7 @@ class GrantViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         require(self.request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
         return queries.grants_of(organization)
 
-    @_given("Ask for a grant", GrantAskIn)
+    @_given("Ask for a grant", GrantAskIn, status.HTTP_201_CREATED)
     def create(self, request: Request) -> Response:
         within = _writer(request)
         given = GrantAskIn(data=request.data)
@@ -185,7 +186,7 @@ class GrantViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         grant = grants.ask(wanted=wanted, reason=reason, by=request.user, at=clock.now())  # type: ignore[arg-type]
         return Response(GrantOut(grant).data, status=status.HTTP_201_CREATED)
 
-    @_given("Give a grant that nobody asked for", GrantOfferIn)
+    @_given("Give a grant that nobody asked for", GrantOfferIn, status.HTTP_201_CREATED)
     @action(detail=False, methods=["post"])
     def offer(self, request: Request) -> Response:
         """Consent unasked, or record a lawful order as the platform."""
