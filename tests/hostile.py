@@ -38,6 +38,8 @@ TEXTS = {
     "wide digits": "１２３",
     "superscript": "²",
 }
+NONSENSE = {"SQL", "a mark of HTML", "a formula", "a path", "XML"}
+STRICT = {"number", "date", "datetime-local", "month", "select", "radio"}  # which take one of these never
 NUMBERS = (
     "-1",
     "0",
@@ -309,6 +311,7 @@ class Post:
     multipart: bool
     pairs: tuple[tuple[str, Any], ...]
     spoiled: dict[str, str]
+    certain: frozenset[str] = frozenset()  # what is spoiled so that nothing would read it
 
     def body(self) -> tuple[bytes, str]:
         """Return body and content type, as a browser makes them."""
@@ -341,7 +344,9 @@ def spoil(form: Form, rng: Random, foreign: list[str]) -> Post:
         name, value, address = rng.choice(form.buttons)
         pairs += [(name, value)] if name else []
         url = address or url
-    return Post(url, form.multipart, tuple(pairs), spoiled)
+    kinds = {one.name: one.kind for one in form.fields}
+    certain = {name for name, how in spoiled.items() if kinds[name] in STRICT and how in NONSENSE}
+    return Post(url, form.multipart, tuple(pairs), spoiled, frozenset(certain))
 
 
 def _worse(one: Field, old: list[Any], rng: Random, foreign: list[str]) -> tuple[str, list[Any]]:

@@ -1,7 +1,7 @@
 """
 Every form of every page with bad input: a clear refusal at the field, nothing stored, never a 500.
 
-The forms are those that the pages show, to each kind of person who may open them. A form is filled as somebody
+The forms are those that the pages show, to each kind of person who may open them. A form is filled as one
 would who means it; then one to three fields are spoiled (``tests.hostile``). What is spoiled follows from the
 name of the form and a number, so that a failure can be tried again; ``make rounds`` tries more numbers.
 """
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import hostile
+from tests.e2e.every_page import NO_PAGE
 from tests.rounds import ROUNDS
 from tests.test_doors import INSIDE, PAGES, PUBLIC, UNCOUNTED, visit, world
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 __all__ = ["world"]
 KINDS = ("nobody", "lessee", "lessor", "platform")
 TURNS = 2 if ROUNDS == 1 else 6 * ROUNDS
-# They end what the tests stand on: who is signed in. And who is about to join in this world has sent no papers.
+# They end what the tests stand on: who is signed in. And who is about to join in the world sent no papers.
 LEFT = {"logout", "session-end", "sessions-end", "join-confirm"}
 # They answer with what is shown once: a secret, an address that nobody guesses.
 SHOWN_ONCE = {"webhooks", "webhook-rotate", "api-keys", "device-keys", "device-key-rotate", "calendar-feeds"}
@@ -35,8 +36,9 @@ LOGS = {m._meta.db_table for m in apps.get_models() if m.__name__ in UNCOUNTED |
 TOUCHED = """SELECT coalesce(pg_partition_root(relid), relid)::regclass::text,
     sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables GROUP BY 1"""
 REFUSED = re.compile(rb'class="[^"]*\b(?:notice (?:error|attention)|errorlist|errors|error-code)\b')
+SUMMARY = re.compile(rb'class="notice error errors".*?</ul>', re.DOTALL)
 RUNS = (b"<script>alert(1)", b"<img src=x")
-FOUND, TRIED = {}, {}
+FOUND, TRIED = {}, set()
 
 
 def touched():
@@ -100,7 +102,8 @@ def forms_of(name, world):
                 continue
             for form in hostile.forms(answer.content.decode(), url):
                 key = key_of(form)
-                if key and TRIED.setdefault(key, name) == name:
+                if key and key not in TRIED:
+                    TRIED.add(key)
                     FOUND[name].append((key, kind, form))
     return FOUND[name]
 
@@ -131,6 +134,9 @@ def wrong_with(answer, post, changed, late):
         found.append((answer.status_code, "stored nevertheless", sorted(changed)))
     if html and refused and not changed and not REFUSED.search(answer.content):
         found.append((answer.status_code, "no word of why"))
+    named = SUMMARY.search(answer.content) if html and refused else None
+    if named:
+        found += [(name, "is not named") for name in post.certain if name.encode() not in named[0]]
     if not answer.streaming and any(mark in answer.content for mark in RUNS):
         found.append("a mark of HTML that the browser would run")
     return found
@@ -143,7 +149,7 @@ def forgotten():
     TRIED.clear()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in NO_PAGE])
 @settings(
     max_examples=TURNS,
     derandomize=ROUNDS == 1,

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from billing.actions import books, invoices, metering
 from billing.models import Invoice
-from billing.payments.actions import banks, matching, payees, payouts
+from billing.payments.actions import banks, matching, order_files, payees, payouts
 from billing.payments.actions import orders as payment_orders
 from billing.payments.models import BankLine, PayerAccount
 from devices.actions import devices
@@ -170,7 +170,9 @@ class Story:
         )
         payees.approve(payee=named, book=self.book, at=now, **self.acts[1])
         order = payouts.propose(book=self.book, owner=self.lessor, at=now, **self.acts[0])
-        return payment_orders.approve(order=order, at=now, **self.acts[1])
+        payment_orders.approve(order=order, at=now, **self.acts[1])
+        order_files.make(bank_account=self.account, chosen=[order], format="TABLE", at=now, **self.acts[1])
+        return order
 
 
 def works():

@@ -9,14 +9,17 @@ from datetime import timedelta
 
 import pytest
 
+from devices.ownership.models import NoticeAcceptance
 from leasing.actions import offers
 from leasing.actions import settlements as settling
-from leasing.models import ConditionRecord, Rating
+from leasing.models import ConditionRecord, Lease, Rating
 from leasing.rules.condition import Kind
 from marketplace.shared import clock
 from tests.e2e.journey import DESK, PHONE, Times, Walker
-from tests.e2e.story import RENT, WHOLE, Story
-from tests.e2e.test_the_workshop_on_its_phone import chromium
+from tests.e2e.story import PLAN, RENT, WHOLE, Story
+from tests.e2e.test_the_morning_of_finance import Keys
+from tests.e2e.test_the_workshop_on_its_phone import chromium, opened
+from tests.factories import marketplace as make
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -92,3 +95,65 @@ def test_a_workshop_from_its_search_to_its_rating(chromium, live_server, monkeyp
     bob.fills(as_agreed="5", machine="4", punctual="5", contact="5", text="准时").presses("Write the rating")
     assert Rating.objects.get().text == "准时"
     bob.done()
+
+
+class Workshop(Keys):
+    """Somebody of a workshop who has no mouse."""
+
+    def __init__(self, chromium, server, person):
+        self.page = opened(chromium, viewport={"width": 1024, "height": 640})
+        self.unseen = []
+        self.page.goto(f"{server.url}/login/?next=/")
+        self.walk(name="username")
+        self.write(person.email)
+        self.walk(name="password")
+        self.write("secret-pass")
+        self.press("Enter", "闲置设备租赁")
+
+
+def test_a_workshop_asks_reads_and_agrees_without_a_mouse(chromium, live_server):
+    now = clock.now()
+    owner = make.member(make.organization("苏州远澜精密"))
+    bob = make.member(make.organization("昆山恒立五金"))
+    make.platform()
+    make.listing(owner.memberships.get().organization, title="五轴加工中心 DMU 50", price_plan=PLAN)
+    make.searchable()
+    keys = Workshop(chromium, live_server, bob)
+
+    # It searches, opens what it finds, and reads what ten hours cost.
+    keys.skip().walk(name="q")
+    keys.write("加工中心")
+    keys.press("Enter", "闲置设备租赁")
+    keys.skip().walk("五轴加工中心 DMU 50", url="/listings/")
+    keys.press("Enter", "五轴加工中心 DMU 50")
+    keys.skip().walk(name="usage_run_time")
+    keys.write("10")
+    keys.press("Enter")
+    keys.page.wait_for_selector(f"text={WHOLE}")
+
+    # It asks for the days that are proposed, and ten hours.
+    keys.skip().walk("申请租用")
+    keys.press("Enter", "申请租用")
+    keys.skip().walk(name="usage_run_time")
+    keys.write("10")
+    keys.walk("发送申请")
+    keys.press("Enter", "五轴加工中心 DMU 50")
+    lease = Lease.objects.get()
+    assert (lease.status, lease.expected_usage["run_time"]) == ("REQUESTED", "10")
+
+    # The owner accepts; it finds the lease, reads the notice on its data, and agrees.
+    offers.accept(lease=lease, by=owner, at=now)
+    keys.walk("租约", url="/leases/")
+    keys.press("Enter", "租约")
+    keys.skip().walk(lease.number)
+    keys.press("Enter", "五轴加工中心 DMU 50")
+    keys.skip().walk("阅读并同意")
+    keys.press("Enter", "数据告知书")
+    keys.skip().walk("我已阅读并同意")
+    keys.press("Enter", "五轴加工中心 DMU 50")
+    keys.says("已同意")
+    assert NoticeAcceptance.objects.count() == 1
+    # The parts of a date are within its field, and each draws the focus itself.
+    assert [at for _url, at in keys.unseen if at["name"] not in ("free_from", "free_to")] == []
+    assert keys.page.complaints == []
+    keys.page.context.close()
