@@ -20,7 +20,7 @@ NO_PAGE |= {"import-template", "import-rejected", "dunning-letter-file", "invoic
 NO_PAGE |= {"invoice-official-face", "lease-statement-file", "lease-contract-file", "payout-statement-file"}
 NO_PAGE |= {"join-code", "lease-usage-summary"}  # parts of a page, which htmx puts in
 NO_PAGE |= {"account-statement-file", "data-policy", "data-product-policy"}
-# The lease of the world is over, and nobody sublets it: tests/e2e/test_the_pages_of_a_lease.py opens these.
+# The lease of the world is over, and nobody sublets it: others of these tests hand over.
 NOT_NOW = {"lease-handover", "lease-sublet", "sublease-sublet", "equipment-report"}
 # Swagger UI styles itself from its script, which the policy refuses, and is otherwise as it should be.
 LEFT = {("api-docs", "refused")}
