@@ -23,6 +23,7 @@ from tests.factories import marketplace as make
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
+DAYS = ("free_from", "free_to", "first_day", "last_day")
 
 
 def asks(bob, story):
@@ -154,6 +155,6 @@ def test_a_workshop_asks_reads_and_agrees_without_a_mouse(chromium, live_server)
     keys.says("已同意")
     assert NoticeAcceptance.objects.count() == 1
     # The parts of a date are within its field, and each draws the focus itself.
-    assert [at for _url, at in keys.unseen if at["name"] not in ("free_from", "free_to")] == []
+    assert [at for _url, at in keys.unseen if at["name"] not in DAYS] == []
     assert keys.page.complaints == []
     keys.page.context.close()
