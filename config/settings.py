@@ -17,8 +17,8 @@ from kombu import Exchange, Queue
 
 from config import mode
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from config.rest_settings import *  # noqa: F403
 from config.mode import CATCH_UP, CLOCK_AHEAD, JIJIAN_MODE, LIVE_URL, TEST_URL  # noqa: F401
+from config.rest_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("JIJIAN_VAR", BASE_DIR / "var"))

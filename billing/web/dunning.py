@@ -117,7 +117,8 @@ def overdue(request: HttpRequest) -> HttpResponseBase:
     today = _today()
     rows = overdue_of(within, today) if reads else []
     asked = OverdueForm(request.GET or None)
-    hold = HoldForm(request.POST if request.POST.get("act") == "hold" else None)
+    holds_on = request.method == "POST" and request.POST.get("act") != "end"
+    hold = HoldForm(request.POST if holds_on else None, auto_id="id_hold_%s")
     buyers = {one.invoice.buyer.public_id: one.invoice.buyer for one in rows}
     names = [(key, one.name) for key, one in buyers.items()]
     hold.fields["buyer"].choices = names  # type: ignore[attr-defined]

@@ -147,7 +147,7 @@ def bars(
 
 
 def sparkbar(share: Decimal, *, kind: str = "run", label: str = "") -> SafeString:
-    """Draw a share of one as a bar in a table cell; the figure itself stands beside it."""
+    """Draw a share of one as a bar in a table cell; the figure itself stands beside it, for readers too."""
     width = float(min(max(share, Decimal(0)), Decimal(1)) * 100)
     parts = [_rect(0, 100, 0, 8, "track"), _rect(0, width, 0, 8, kind)]
     return _svg(parts, title=label, desc="", height=8, name="share")
@@ -273,7 +273,8 @@ def _svg(
     words = escape(f"{title}. {desc}" if desc else title)
     body = "".join(parts)
     size = f'width="100%" height="{_n(height)}"'
-    text = f'<svg class="chart {name}" role="{role}" aria-label="{words}" {size}>{head}{body}</svg>'
+    said = f'role="{role}" aria-label="{words}"' if words else 'aria-hidden="true"'
+    text = f'<svg class="chart {name}" {said} {size}>{head if words else ""}{body}</svg>'
     return mark_safe(text)  # noqa: S308 (every word above went through escape)
 
 

@@ -59,10 +59,9 @@ class ImportForm(forms.Form):
 
     def show(self, error: imports.ImportNotRead) -> None:
         """Say at the form what is wrong with the file."""
+        name = "file" if self.cleaned_data["file"] else "pasted"  # what has an error is not cleaned any more
         for flaw in error.flaws:
-            self.add_error(
-                "file" if self.cleaned_data["file"] else "pasted", _(flaw.text).format(**flaw.facts)
-            )
+            self.add_error(name, _(flaw.text).format(**flaw.facts))
 
 
 @login_required

@@ -42,5 +42,5 @@ def switch_organization(request: HttpRequest) -> HttpResponse:
     chosen = get_object_or_404(mine, public_id=request.POST.get("organization", ""))
     request.session["organization"] = chosen.public_id
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    safe = target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()})
     return redirect(target if safe and target != "/" else "home")

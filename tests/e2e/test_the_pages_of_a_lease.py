@@ -1,4 +1,4 @@
-"""A real browser over the pages around a lease: one that runs, and one that is over with what followed."""
+"""A real browser over the pages of a lease that runs; those of one that is over are among all pages."""
 
 from datetime import timedelta
 
@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from leasing.models import ConditionRecord
 from marketplace.models.parties import Role
-from tests import doors
 from tests.e2e.test_a_machine_goes_out_and_comes_back import bound
 from tests.e2e.test_the_workshop_on_its_phone import chromium, faults, opened, sign_in
 from tests.factories.leasing import sign
@@ -43,27 +42,6 @@ def of_running(lease, machine):
     ]
 
 
-def of_ended(ids):
-    """Return the pages of what followed a lease that is over; one of each."""
-    path, template = f"/leases/{ids['lease']['public_id']}/", ids["template"]["public_id"]
-    return [
-        "/today/",
-        "/general-terms/",
-        f"/general-terms/{template}/",
-        f"{path}changes/",
-        f"{path}changes/1/",
-        f"{path}default/",
-        f"{path}risks/",
-        f"{path}damage/",
-        f"{path}damage/{ids['damage']['item']}/",
-        f"{path}settlement/",
-        f"{path}services/",
-        f"/jobs/{ids['job']['public_id']}/",
-        f"/records/{ids['record']['public_id']}/",
-        f"/tickets/{ids['ticket']['public_id']}/",
-    ]
-
-
 def both_looks(chromium, server, person, paths, looks=LOOKS):
     """Return what is wrong with pages on a phone in Chinese, and on a desk in English and dark."""
     person.set_password("secret-pass")
@@ -85,12 +63,3 @@ def test_every_page_of_a_lease_that_runs_is_sound(chromium, live_server):
     paths = of_running(lease, lease.units.get().equipment)
     assert both_looks(chromium, live_server, chief, paths) == []
     assert both_looks(chromium, live_server, world.buyer, [f"/leases/{lease.public_id}/energy/"]) == []
-
-
-def test_every_page_of_what_follows_a_lease_is_sound(chromium, live_server):
-    world = doors.build()
-
-    lease, machine = world.ids["lease"]["public_id"], world.ids["equipment"]["public_id"]
-    mine = (f"/leases/{lease}/damage/new/", f"/equipment/{machine}/here/")
-    paths = [*of_ended(world.ids), *mine, f"/maintenance/{world.ids['maintenance']['public_id']}/"]
-    assert both_looks(chromium, live_server, world.scene.owner, paths) == []

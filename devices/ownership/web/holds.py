@@ -78,8 +78,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     first = {"agreement": request.GET.get("agreement", "")}
-    sent = request.POST.get("act") if request.method == "POST" else None
-    hold = HoldForm(request.POST if sent == "hold" else None, prefix="hold", initial=first)
+    sent = request.POST.get("act", "") if request.method == "POST" else None
+    hold = HoldForm(request.POST if sent not in (None, "order") else None, prefix="hold", initial=first)
     order = OrderForm(request.POST if sent == "order" else None, prefix="order", initial=first)
     status = 200
     if request.method == "POST":

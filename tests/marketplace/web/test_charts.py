@@ -133,3 +133,7 @@ class TestSparkbar:
     def test_stays_between_nothing_and_all(self):
         assert [s["width"] for s in shapes(charts.sparkbar(Decimal("1.5")), "run")] == ["100%"]
         assert [s["width"] for s in shapes(charts.sparkbar(Decimal("-1")), "run")] == ["0%"]
+
+    def test_is_passed_over_by_readers_where_no_words_are_given(self):
+        assert 'aria-hidden="true"' in charts.sparkbar(Decimal(1))
+        assert 'aria-label="Share"' in charts.sparkbar(Decimal(1), label="Share")

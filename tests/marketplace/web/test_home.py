@@ -33,3 +33,13 @@ def test_finance_begins_with_invoices(client, kind):
     client.force_login(make.member(make.organization(kind=kind), Role.FINANCE))
 
     assert client.get("/home/").url == reverse("invoices")
+
+
+@pytest.mark.parametrize("back", ["0001-01-01", "//elsewhere.example/", "javascript:alert(1)", "/"])
+def test_switching_leads_home_where_the_way_back_is_no_page_of_ours(client, back):
+    organization = make.organization()
+    client.force_login(make.member(organization))
+
+    answer = client.post("/organization/", {"organization": organization.public_id, "next": back})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/home/")

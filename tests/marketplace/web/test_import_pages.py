@@ -158,3 +158,12 @@ def test_others_see_nothing_and_viewers_take_nothing_in(browser, owner, client):
     assert "<textarea" not in text_of(client.get(PAGE)) and page in text_of(client.get(PAGE))
     assert client.post(PAGE, {"pasted": f"{HEAD}\n{line(1)}"}).status_code == 403
     assert client.post(f"{page}run/").status_code == 403
+
+
+def test_a_file_with_more_than_one_fault_is_told_at_its_field(browser):
+    wrong = SimpleUploadedFile("f.csv", b"Serial,Colour,Serial,Shade\nA,red,B,dark\n")
+    answer = browser.post(PAGE, {"file": wrong})
+
+    assert answer.status_code == 400
+    assert "#id_file" in answer.content.decode()
+    assert not Import.objects.exists()
