@@ -59,4 +59,3 @@ def _names(name: str, text: str) -> dict[str, Any]:
 
 def _paths(tree: Tree) -> list[str]:
     return [each for first, below in tree.items() for each in (first, *(f"{first}.{one}" for one in below))]
-

@@ -43,8 +43,8 @@ class PingView(APIView):
         summary="Organization, mode, scopes and limits of the caller",
         description="`HEAD` tells the same in `Jijian-Organization`, `Jijian-Mode`, `Jijian-Scopes` and "
         "`Jijian-Key-Expires`. `scopes` and `key` are null for a browser, which may what its person may; "
-        "`limits` is null while no limit is kept. `mode`: an installation for trying things out (`test`), sample data (`demo`), an organization that stands "
-        "for nobody (`synthetic`), or business (`live`).",
+        "`limits` is null while no limit is kept. `mode`: an installation for trying things out (`test`), "
+        "sample data (`demo`), an organization that stands for nobody (`synthetic`), or business (`live`).",
         responses=inline_serializer(
             "Ping",
             {

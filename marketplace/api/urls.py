@@ -8,8 +8,8 @@ from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
-from marketplace.api.content_cases import ContentCaseViewSet
 from marketplace.api.clocks import ClockView
+from marketplace.api.content_cases import ContentCaseViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.imports import ImportRowViewSet, ImportViewSet

@@ -6,9 +6,9 @@ from marketplace.models.background_jobs import BackgroundJob
 from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
-from marketplace.models.content_cases import ContentCase, ContentStep
 from marketplace.models.clocks import MovedClock
 from marketplace.models.closings import Closing
+from marketplace.models.content_cases import ContentCase, ContentStep
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_documents import EquipmentDocument
@@ -47,9 +47,9 @@ __all__ = [
     "Chain",
     "ChainMember",
     "Claim",
+    "Closing",
     "ContentCase",
     "ContentStep",
-    "Closing",
     "Conversation",
     "DataExport",
     "DataTable",

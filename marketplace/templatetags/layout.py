@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.shared import clock as shared_clock
 from marketplace.permissions import Permission, allowed
+from marketplace.shared import clock as shared_clock
 from marketplace.web.themes import THEMES
 
 register = Library()

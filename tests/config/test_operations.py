@@ -4,7 +4,16 @@ import re
 
 from config.up.places import ROOT
 
-SOURCES = ("settings.py", "mode.py", "gunicorn_conf.py", "probe.py", "up/places.py", "up/cli.py")
+SOURCES = (
+    "settings.py",
+    "mode.py",
+    "beat.py",
+    "rest_settings.py",
+    "gunicorn_conf.py",
+    "probe.py",
+    "up/places.py",
+    "up/cli.py",
+)
 READS = re.compile(r"(?:\benv\.\w+|required|environ\.get|setdefault)\(\s*\"([A-Z_]+)\"")
 
 
