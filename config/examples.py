@@ -40,6 +40,7 @@ EVENT = {
     "organization": "org_01JCZ8K5T2M9E7Q4W1X6A3VBNS",
     "occurred_at": "2026-11-27T02:00:00.000Z",
     "request_id": None,
+    "livemode": True,
 }
 PREFIXES = {
     "invoice": "inv",

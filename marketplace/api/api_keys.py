@@ -45,7 +45,7 @@ class ApiKeyOut(serializers.ModelSerializer[ApiKey]):
 
     def get_prefix(self, key: ApiKey) -> str:
         """Return what its text begins with, by which a leaked one is known."""
-        return f"jj_{key.identifier}"
+        return key.begins
 
     def get_allows(self, key: ApiKey) -> list[str]:
         """Return what its scopes allow, in the caller's language."""

@@ -4,12 +4,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.parties import Organization, User
 from marketplace.rules.api_keys import LONGEST_NAME, LONGEST_NOTE, Reach
+from marketplace.rules.key_texts import PREFIX
 from marketplace.rules.networks import MOST
 from marketplace.shared.ids import new_id
 
@@ -73,7 +75,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 class ApiKey(models.Model):
     """
-    ``jj_<identifier>.<secret>``: the identifier finds the row, the secret is stored hashed with a pepper.
+    ``jj_live_<identifier>.<secret>``: the identifier finds the row, the secret is kept hashed with a pepper.
 
     A key acts as the person who made it, within one organization and its scopes; it is shown once. While it
     is rotated the secret before works, too, until ``old_secret_until``. With ``networks`` it is taken from
@@ -122,7 +124,12 @@ class ApiKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} (jj_{self.identifier}.…)"
+        return f"{self.name} ({self.begins}.…)"
+
+    @property
+    def begins(self) -> str:
+        """What its text begins with; older texts lack the mode, and work with it as well."""
+        return f"{PREFIX}{settings.JIJIAN_MODE}_{self.identifier}"
 
     @property
     def reach(self) -> Reach:

@@ -8,14 +8,16 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import api_keys
 from marketplace.filters import ApiRequestFilter
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import ApiKey, ApiRequest, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
@@ -195,7 +197,7 @@ def revoke(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: HttpRequest) -> HttpResponseBase:
     """List what was asked with the keys in the last seven days: all of them, or those that one has made."""
     within = acting_organization(request)
     keys = ApiKey.objects.filter(organization=within)
@@ -205,6 +207,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("key", "status")}
     filtered = ApiRequestFilter(asked, queryset=rows)
     found, before = filtered.qs if filtered.is_valid() else rows, request.GET.get("before", "")
+    if form := asked_format(request):
+        heads = [_("When"), _("Call"), _("Result"), _("Code"), _("Milliseconds"), _("Key"), _("Request id")]
+        return table_answer(form, "api-requests", heads, map(_cells, found.order_by("-pk")))
     if before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS:
         found = found.filter(pk__lt=int(before))
     page = list(found.order_by("-pk")[: PAGE + 1])
@@ -224,6 +229,12 @@ def requests(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "marketplace/api_requests.html", context)
+
+
+def _cells(one: ApiRequest) -> list[object]:
+    at = timezone.localtime(one.at).isoformat(" ", "seconds")[:19]
+    call = f"{one.method} {one.path}"
+    return [at, call, one.status, one.code, one.duration_ms, one.key.name, one.request_id]
 
 
 def said(error: DomainError) -> str:

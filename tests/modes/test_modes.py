@@ -101,8 +101,9 @@ class TestAnswers:
             assert answer["Jijian-Mode"] == "test"
         assert asked(key_of(ada)).json()["mode"] == "test"
 
-    def test_of_a_live_one_do_not(self, ada):
-        assert "Jijian-Mode" not in asked(key_of(ada))
+    def test_of_a_live_one_say_it_where_one_asks_who_one_is(self, ada):
+        assert asked(key_of(ada))["Jijian-Mode"] == "live"
+        assert "Jijian-Mode" not in asked("", "/api/v1/nothing/")
 
     @pytest.mark.parametrize("name", ["live", "test"])
     def test_events_and_messages_name_the_mode(self, ada, settings, name):

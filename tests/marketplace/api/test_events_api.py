@@ -116,5 +116,5 @@ def test_deliveries_are_listed_sent_again_and_stopped(api, owner):
 
 def test_every_type_is_documented_and_no_other():
     said = Path("docs/webhooks.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `([a-z_]+\.[a-z]+)` \|", said, re.MULTILINE)) == set(EventType)
+    assert set(re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|", said, re.MULTILINE)) == set(EventType)
     assert set(re.findall(r'"type": "([a-z_.]+)"', said)) == set(EventType)

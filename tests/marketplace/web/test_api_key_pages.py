@@ -73,7 +73,7 @@ class TestAKey:
         page = visit(world.ada).post(path + "rotate/", {"hours": "1"}).content.decode()
         again = visit(world.ada).post(path + "rotate/", {"hours": "1"}, follow=True).content.decode()
 
-        [new, *_] = re.findall(r"jj_[0-9a-f]+\.[\w-]{20,}", page)
+        [new, *_] = re.findall(r"jj_live_[0-9a-f]+\.[\w-]{20,}", page)
         for text in (new, world.text):
             assert api_keys.find(secret=text, at=clock.now()) == world.key
         assert "still works" in again
