@@ -17,7 +17,6 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
     "ENUM_NAME_OVERRIDES": {
-        "InstallationModeEnum": "marketplace.api.ping.MODES",
         "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
         "EquipmentRetirementEnum": "marketplace.models.Equipment.Retirement",
         "EquipmentDocumentKindEnum": "marketplace.models.EquipmentDocument.Kind",

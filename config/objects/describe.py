@@ -39,8 +39,9 @@ def describe(described: dict[str, Any], schema: Any) -> None:
     parameters.append(_names("fields", FIELDS))
     if found.expandable:
         parameters.append(_names("expand", f"{EXPAND} Known: {', '.join(_paths(found.expandable))}."))
-    parameters.append(IF_NONE_MATCH)
-    described["responses"].setdefault("304", {"description": "What you have is what is there"})
+    if found.has_tags:
+        parameters.append(IF_NONE_MATCH)
+        described["responses"].setdefault("304", {"description": "What you have is what is there"})
 
 
 def _replace(parameters: list[dict[str, Any]], one: dict[str, Any]) -> None:

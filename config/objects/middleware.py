@@ -50,7 +50,7 @@ class Objects:
             return response
         if wanted.operation.ending is not None:
             _tell(response, wanted.operation.ending)
-        if request.method in READS and wanted.plain:
+        if request.method in READS and wanted.plain and wanted.operation.has_tags:
             return _conditional(request, response, wanted)
         return response
 

@@ -31,6 +31,7 @@ class Operation:
     is_many: bool = False
     seen: Seen | None = None
     ending: Ending | None = None
+    has_tags: bool = True  # false where a log says how much was told: then it is told
     fields: Tree = field(default_factory=dict)
     expandable: Tree = field(default_factory=dict)
 
@@ -67,7 +68,8 @@ def _operation(cls: type[Any], name: str, method: str, schema: Callable[[], Any]
     answer, is_many = _answer_of(schema())
     if answer is None:
         return Operation(ending=ending)
-    return Operation(answer, is_many, None, ending, fields_of(answer), expandable_of(answer))
+    tagged = getattr(cls, "has_tags", True)
+    return Operation(answer, is_many, None, ending, tagged, fields_of(answer), expandable_of(answer))
 
 
 def _schema_of(callback: Any, method: str) -> Any:

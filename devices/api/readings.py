@@ -106,7 +106,9 @@ class ReadingsIn(serializers.Serializer[Any]):
 
 
 class ReadingsView(APIView):
-    """What the acting organization may read of a device; every question is logged."""
+    """What the acting organization may read of a device; every question is logged, with what it was told."""
+
+    has_tags = False
 
     @extend_schema(
         tags=["devices"],

@@ -116,7 +116,12 @@ WINDOWS = (
 )
 STATUS = {"presence", "last_received_at", "last_reading_at"}
 # Where a device's state is shown: to its owner, and to who leases it now (``life_of``, ``own_times``).
-STATES = ("devices/api/serializers.py", "devices/web/life.py", "devices/web/devices.py")
+STATES = (
+    "devices/api/serializers.py",
+    "devices/web/life.py",
+    "devices/web/devices.py",
+    "devices/web/fleet.py",  # one's own devices alone
+)
 
 
 def trespasses(name: str, source: str) -> set[str]:
