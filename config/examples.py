@@ -89,8 +89,9 @@ def illustrate(result: dict[str, Any], generator: Any, request: Any, public: boo
 
 def _show(method: str, operation: dict[str, Any], example: dict[str, Any]) -> None:
     if "scope" in example:
+        asked = [example["scope"]] if isinstance(example["scope"], str) else example["scope"]
         operation["security"] = [
-            {name: [example["scope"]] if name == "apiKey" else roles for name, roles in way.items()}
+            {name: asked if name == "apiKey" else roles for name, roles in way.items()}
             for way in operation["security"]
             if way or method == "get"  # who may read without a key may not write without one
         ]

@@ -96,7 +96,7 @@ def test_a_day_beside_a_lease_is_taken_by_the_way_there_and_back():
 
 def test_a_machine_out_of_service_is_never_free():
     listing = make.listing(make.organization(kind="LEAD_ENTERPRISE"))
-    Equipment.objects.update(status=Equipment.Status.RETIRED)
+    Equipment.objects.update(status=Equipment.Status.RETIRED, retirement=Equipment.Retirement.GONE)
 
     assert availability([listing], FIRST, 3)[listing.pk] == [0, 0, 0]
     assert first_free_from(listing, day(listing, 0)) is None

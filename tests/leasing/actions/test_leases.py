@@ -197,7 +197,7 @@ class TestAccept:
             offers.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[1])
 
     def test_refuses_a_listing_without_machines_in_service(self, world):
-        Equipment.objects.update(status=Equipment.Status.RETIRED)
+        Equipment.objects.update(status=Equipment.Status.RETIRED, retirement=Equipment.Retirement.GONE)
 
         with pytest.raises(holds.NoMachineLeft):
             offers.accept(lease=world.ask(), by=world.owner, at=DECIDED)

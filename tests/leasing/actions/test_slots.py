@@ -178,7 +178,7 @@ class TestBooking:
             laboratory.book(by=laboratory.world.guest)
 
     def test_a_machine_out_of_service_is_not_booked(self, laboratory):
-        Equipment.objects.update(status=Equipment.Status.RETIRED)
+        Equipment.objects.update(status=Equipment.Status.RETIRED, retirement=Equipment.Retirement.GONE)
 
         with pytest.raises(SlotsAllTaken):
             laboratory.book()

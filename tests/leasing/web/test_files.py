@@ -46,7 +46,7 @@ def test_leases_are_those_of_the_heap_and_the_side(scene):
 
     head, lease = rows(looking.get(url, {"format": "csv", "tab": "running"}))
 
-    assert head == ["Number", "Machine", "Partner", "Our side", "First day", "Last day", "State"]
+    assert head == ["Number", "Machine", "Partner", "Our side", "First day", "Last day", "State", "Next step"]
     assert (lease[0], lease[2], lease[4:6]) == (
         scene.lease.number,
         scene.lessor.name,

@@ -206,7 +206,9 @@ class TestFreeUnits:
         assert free_units(Period(MARCH.start, None)).count() == 2
 
     def test_leaves_out_machines_that_are_retired(self, world):
-        Equipment.objects.filter(pk=world.machines[0].pk).update(status=Equipment.Status.RETIRED)
+        Equipment.objects.filter(pk=world.machines[0].pk).update(
+            status=Equipment.Status.RETIRED, retirement=Equipment.Retirement.GONE
+        )
 
         assert free_units(MARCH, listing=world.listing).count() == 1
 

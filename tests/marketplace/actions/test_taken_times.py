@@ -140,7 +140,7 @@ class TestWhatChanges:
         assert may_be_free(one, 110, 120)
 
     def test_no_machine_is_in_service(self, one):
-        Equipment.objects.filter(listing_unit__listing=one).update(status="RETIRED")
+        Equipment.objects.filter(listing_unit__listing=one).update(status="RETIRED", retirement="GONE")
         renew()
         assert not may_be_free(one, 900, 901)
 
