@@ -618,7 +618,13 @@ class TestMembers:
     def test_go_with_their_keys(self, desk):
         user = make.member(desk.waiting, Role.OPERATOR)
         key = ApiKey.objects.create(
-            organization=desk.waiting, user=user, name="k", identifier="a", scopes=[], created_at=AT
+            organization=desk.waiting,
+            user=user,
+            name="k",
+            identifier="a",
+            secret_hash="x",
+            scopes=[],
+            created_at=AT,
         )
         self.act(desk, members.remove, user)
 

@@ -7,7 +7,6 @@ find that the exported books have what these say.
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -298,9 +297,7 @@ class TestSignatures:
             settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_fake", case["secret"]
             signed = case["header"].partition("t=")[2].partition(",")[0] or 1_764_576_000
             now = case.get("now") or case.get("timestamp") or int(signed)
-            monkeypatch.setattr(
-                webhooks, "timezone", SimpleNamespace(now=lambda: datetime.fromtimestamp(now, UTC))
-            )
+            monkeypatch.setattr(webhooks.clock, "machine_now", lambda: datetime.fromtimestamp(now, UTC))
             head = {"Stripe-Signature": case["header"]}
             return client.post(
                 "/webhooks/stripe/", case["body"].encode(), content_type="application/json", headers=head
