@@ -38,7 +38,7 @@ PARTS = (
     (Part.BILLED.value, gettext_lazy("Billed")),
     (Part.CREDITED.value, gettext_lazy("Credited")),
     (Part.FEE.value, gettext_lazy("Commission of the platform")),
-    (Part.PAID_OUT.value, gettext_lazy("Paid out")),
+    (Part.PAID_OUT.value, gettext_lazy("Paid to you")),
     (Part.MOVED.value, gettext_lazy("Moved between your accounts")),
     (Part.OTHER.value, gettext_lazy("Other")),
 )
@@ -206,7 +206,7 @@ def _money(sums: Sums, currency: str) -> dict[str, Money]:
 
 def _label(by: By, key: Any, names: dict[Any, Any]) -> dict[str, Any]:
     if by is By.MONTH:
-        return {"month": key, "label": _("before") if key is None else ""}
+        return {"month": key, "label": _("Earlier months") if key is None else ""}
     found = names.get(key)
     if found is None:
         return {"label": _("of no single machine") if by is By.MACHINE else _("of no single lessee")}

@@ -86,10 +86,22 @@ def test_files_have_the_figures_of_the_page(lived):
     told = dict(zip(heads, first, strict=True))
     parts = ("Billed", "Credited", "Commission of the platform", "Other")
     assert round(sum(float(told[name]) for name in parts) * 100) == round(float(told["Earned"]) * 100)
-    assert float(told["Paid out"]) == 0  # payouts are of no single lessee
+    assert float(told["Paid to you"]) == 0  # payouts are of no single lessee
     billed = sum(round(float(row.split(",")[1]) * 100) for row in rows.splitlines()[1:])
     assert billed == total(found.rows)[Part.BILLED]
     assert len(lines) - 1 == lines_of_owner(lived.owner).count()
+
+
+def test_chinese_says_what_was_before_and_what_was_paid(lived):
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(make.member(lived.owner, Role.FINANCE))
+
+    later = str(lived.today.replace(year=lived.today.year + 1))
+    shown = client.get("/income/", {"last_day": later, "format": "csv"}).content.decode("utf-8-sig")
+
+    heads, first = (row.split(",") for row in shown.splitlines()[:2])
+    assert first[0] == "此前"
+    assert "已付出" in heads
 
 
 def test_who_may_not_read_invoices_sees_nothing_and_strangers_nothing_of_others(lived):
