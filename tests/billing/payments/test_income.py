@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.models import Invoice
+from billing.models import Invoice, JournalLine
 from billing.payments.models import PaymentOrder
 from billing.payments.rules.order_states import State
 from billing.queries.income import By, income_of, lines_of_owner
@@ -102,6 +102,26 @@ def test_chinese_says_what_was_before_and_what_was_paid(lived):
     heads, first = (row.split(",") for row in shown.splitlines()[:2])
     assert first[0] == "此前"
     assert "已付出" in heads
+
+
+def test_a_provider_sees_what_it_billed_and_not_the_machine_of_the_lessor(match):
+    provider, machine = make.organization(kind="LESSOR"), match.scene.unit.equipment
+    match.bill("S-1", "L1", 10_600, seller=provider)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make.member(provider, Role.FINANCE))
+    asked = {"by": "machine", "last_day": str(match.invoices["S-1"].issued_at.date())}
+
+    page = client.get("/income/", asked)
+    [[row]] = [part["rows"] for part in page.context["parts"]]
+    lines = client.get(row["cells"][0]["url"])
+    named = client.get("/income/lines/", {"machine": machine.public_id})
+
+    assert (row["label"], row["billed"].minor, row["open"].minor) == ("of no single machine", 10_600, 10_600)
+    assert JournalLine.objects.filter(party=provider, equipment=machine).exists()
+    assert sum(one.minor for one in lines.context["sums"]) == 10_600
+    assert named.context["page"].paginator.count == 0
+    for answer in (page, lines, client.get("/income/lines/", {"format": "csv"})):
+        assert machine.name not in answer.content.decode()
 
 
 def test_who_may_not_read_invoices_sees_nothing_and_strangers_nothing_of_others(lived):
