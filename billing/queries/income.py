@@ -50,9 +50,13 @@ class Income:
 
 
 def lines_of_owner(owner: Organization) -> "QuerySet[Any]":
-    """Return the lines of an owner's accounts in the platform's books, each with its ``part``."""
+    """
+    Return the lines of an owner's accounts in the platform's books, each with its ``part``.
+
+    An account of a party has lines of that party alone: so they are found by the index of theirs.
+    """
     found = JournalLine.objects.filter(
-        Q(party=owner) | Q(account__party=owner),
+        party=owner,
         account__book__kind=Book.Kind.PLATFORM,
         account__code__in=ACCOUNTS,
     )

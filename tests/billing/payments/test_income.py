@@ -1,6 +1,8 @@
 """The income of an owner is what the books have, to the fen, whatever happened."""
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
 
 from billing.models import Invoice, JournalLine
@@ -53,6 +55,16 @@ def test_the_parts_add_up_to_the_books_however_they_are_told_apart(lived):
         assert (whole[Part.FEE], whole[Part.MOVED]) == (wholes[By.MONTH][Part.FEE], 0)
     assert min(whole[Part.BILLED] for whole in wholes.values()) > 0 > wholes[By.MONTH][Part.FEE]
     assert wholes[By.MONTH][Part.PAID_OUT] < 0
+
+
+def test_lines_of_an_account_of_a_party_are_found_by_the_index_of_the_party(lived):
+    of_parties = JournalLine.objects.filter(account__party__isnull=False)
+    found = lines_of_owner(lived.owner)
+
+    assert of_parties.filter(party=F("account__party")).count() == of_parties.count() > 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "billing_line_party" in found.explain()
 
 
 def test_every_figure_leads_to_the_lines_that_make_it_up(lived):
