@@ -5,7 +5,7 @@ It is read as the owner reads it, through the one door, and is in the log; the t
 at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,18 +87,22 @@ def read(*, equipment: Equipment, by: User, within: Organization, at: datetime) 
     bindings = list(bindings_of(equipment, period))
     told: list[tuple[int, int, bool]] = []
     events: list[str] = []
-    keys = [(one, key) for one in bindings if (key := _state_of(one))]
-    for binding, key in keys:
+    keys = [(one, channels) for one in bindings if (channels := _states_of(one))]
+    channel = ""
+    for binding, channels in keys:
+        answers = []
         for free in _free(binding, period, within):
             asked: dict[str, Any] = {"purpose": PURPOSE, "by": by, "within": within, "at": at}
-            answer = access.read(device=binding.device, channels=[key], period=free, **asked)
-            events.append(answer.event)
-            assert free.end is not None
-            for series in answer.series:
-                told += idle.spans(series.points, instant(series.period.end or free.end))
-    channel = keys[-1][1] if keys else ""
+            answers.append(access.read(device=binding.device, channels=channels, period=free, **asked))
+        events += [one.event for one in answers]
+        series = [one for answer in answers for one in answer.series]
+        working = _working(channels, series)
+        channel = working or channel
+        for one in series:
+            if one.channel == working:
+                told += idle.spans(one.points, instant(one.period.end or at))
     found = idle.suggestion(told, period, zone())
-    why = None if found else Why.NO_DEVICE if not bindings else Why.TOO_LITTLE if keys else Why.NO_STATES
+    why = None if found else Why.NO_DEVICE if not bindings else Why.TOO_LITTLE if channel else Why.NO_STATES
     return Found(period, found, why, channel, tuple(events))
 
 
@@ -149,11 +153,19 @@ def zone() -> ZoneInfo:
     return ZoneInfo(str(get_default_timezone()))
 
 
-def _state_of(binding: Binding) -> str:
-    """Return the channel of states that a device has, if it has one."""
+def _states_of(binding: Binding) -> list[str]:
+    """Return the channels of a device that may say whether it works: the one of its execution, or all."""
     states = binding.device.channels.filter(kind=Channel.Kind.STATE).exclude(retention="PRIVATE")
     keys = list(states.order_by("number").values_list("key", flat=True))
-    return EXECUTION if EXECUTION in keys else next(iter(keys), "")
+    return [EXECUTION] if EXECUTION in keys else keys
+
+
+def _working(channels: list[str], series: Sequence[access.Series]) -> str:
+    """Return the channel that says when the machine works; without its execution, one that ever did."""
+    if channels == [EXECUTION]:
+        return EXECUTION
+    said = {one.channel for one in series if any(str(state) == idle.WORKS for _at, state in one.points)}
+    return next((key for key in channels if key in said), "")
 
 
 def _free(binding: Binding, period: Period, within: Organization) -> Iterator[Period]:

@@ -31,22 +31,22 @@ MONDAY = datetime(2026, 9, 20, 16, tzinfo=UTC)  # midnight in Shanghai, eight we
 class Hall:
     """An owner with one machine that works two shifts from Monday to Friday, for eight weeks."""
 
-    def __init__(self):
+    def __init__(self, channels=LATHE):
         self.owner = make.organization()
         self.person = make.member(self.owner, Role.OPERATOR)
         self.machine = make.equipment(self.owner)
-        self.device = lathe(self.owner)
+        self.device = lathe(self.owner, channels=channels)
         period = Period(EARLY, None)
         devices.bind(device=self.device, equipment=self.machine, period=period, by=self.person, at=NOON)
 
-    def works(self, weeks=8):
+    def works(self, weeks=8, channel="execution", words=("ACTIVE", "READY")):
         items = []
         for week in range(weeks):
             for day in range(5):
                 midnight = MONDAY + week * 7 * DAY + day * DAY
-                for hour, state in ((6, "ACTIVE"), (22, "READY")):
+                for hour, state in zip((6, 22), words, strict=True):
                     at = int((midnight + hour * HOUR).timestamp()) * 1_000_000
-                    items.append((len(items), at, "execution", state))
+                    items.append((len(items), at, channel, state))
         take(self.device, items)
 
     def let(self, first, last):
@@ -116,6 +116,24 @@ class TestRead:
         given = {"equipment": machine, "period": Period(EARLY, None), "by": hall.person, "at": NOON}
         devices.bind(device=mute, **given)
         assert idling.read(equipment=machine, **who).why is Why.NO_STATES
+
+    def test_a_state_that_never_says_that_it_works_says_nothing_of_idle_time(self):
+        door = LATHE[0] | {"key": "availability"}
+        hall = Hall([door])
+        hall.works(channel="availability", words=("AVAILABLE", "AVAILABLE"))
+        found = hall.read()
+
+        assert (found.suggestion, found.why, found.channel) == (None, Why.NO_STATES, "")
+        with pytest.raises(NothingSuggested):
+            hall.prepare(found)
+
+    def test_a_state_of_another_name_counts_if_it_says_so(self):
+        hall = Hall([LATHE[0] | {"key": "availability"}, LATHE[0] | {"key": "Program_Status"}])
+        hall.works(channel="Program_Status")
+        found = hall.read()
+
+        assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
+        assert hall.prepare(found).count_rules[0]["channel"] == "Program_Status" == found.channel
 
     def test_others_read_nothing(self, working):
         other = make.organization()
