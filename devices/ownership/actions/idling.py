@@ -25,7 +25,7 @@ from devices.rules.idle import Suggestion
 from devices.rules.readings import instant
 from marketplace.actions import listings, slots
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Equipment, Listing, Organization, User
+from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.slot_schedules import DAYS, hours_text
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -33,6 +33,7 @@ from marketplace.shared.period import Period
 
 PURPOSE = "operation"
 EXECUTION = "execution"
+OF_OTHERS = [Claim.Reason.LEASE, Claim.Reason.SLOT, Claim.Reason.OVERDUE]
 SLOT_HOURS = 4
 MOST_PRICE = Decimal(1_000_000)  # yuan an hour
 
@@ -173,8 +174,16 @@ def _free(binding: Binding, period: Period, within: Organization) -> Iterator[Pe
     mine = period.intersect(binding.span)
     if mine is None:
         return
+    taken = _taken(binding.equipment_id, mine)
     for segment in segments_of(binding.device, mine, within):
         if segment.lending is None and segment.owner == within.public_id:
             found = segment.period.intersect(mine)
             if found is not None:
-                yield found
+                yield from found.without(taken)
+
+
+def _taken(machine: int, period: Period) -> list[Period]:
+    """Return when others have the machine, with the way and no agreement about its data: as by the slot."""
+    claims = Claim.objects.active().filter(equipment=machine, reason__in=OF_OTHERS)
+    spans = claims.overlapping(period.start, period.end).values_list("period", flat=True)
+    return [Period(span.lower, span.upper) for span in spans]

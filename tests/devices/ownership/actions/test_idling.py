@@ -102,6 +102,24 @@ class TestRead:
         (read,) = found.events
         assert AccessEvent.objects.get(public_id=read).asked_from == period.end
 
+    @pytest.mark.parametrize("reason", ["SLOT", "LEASE", "OVERDUE"])
+    def test_the_time_that_others_have_it_without_an_agreement_is_not_asked_for(self, working, reason):
+        first, last = MONDAY + 7 * DAY, MONDAY + 14 * DAY
+        given = {"equipment": working.machine, "created_at": NOON}
+        Claim.objects.create(reason=reason, core=(first, last), period=(first, last), **given)
+        kept = (last + 7 * DAY, last + 14 * DAY)
+        Claim.objects.create(reason="OWN_USE", core=kept, period=kept, **given)
+        Claim.objects.create(reason=reason, core=kept, period=kept, active=False, released_at=NOON, **given)
+
+        found = working.read()
+
+        asked = AccessEvent.objects.filter(public_id__in=found.events).order_by("asked_from")
+        assert [(one.asked_from, one.asked_to) for one in asked] == [
+            (MONDAY, first),
+            (last, MONDAY + 56 * DAY),
+        ]
+        assert found.suggestion.weeks[1].known == 0
+
     def test_five_leased_weeks_leave_too_little(self, working):
         working.let(0, 5)
         found = working.read()
