@@ -197,7 +197,7 @@ class TestLittleUsed:
         assert set(little_used(hall.owner, self.PERIOD)) == {hall.machine, busy}
         core = (MONDAY, MONDAY + 14 * DAY)
         Claim.objects.create(equipment=busy, reason="LEASE", core=core, period=core, created_at=NOON)
-        assert little_used(hall.owner, self.PERIOD) == [hall.machine]
+        assert list(little_used(hall.owner, self.PERIOD)) == [hall.machine]
 
 
 class TestSeen:
@@ -231,3 +231,21 @@ class TestSeen:
         )
         after = {"after": working.machine.public_id}
         assert client.get("/api/v1/idle-suggestions/", after).json()["data"] == []
+
+    def test_reading_on_over_rest_goes_on_behind_a_machine_that_left_the_list(self, hall):
+        machines = [make.equipment(hall.owner, name=f"Z{n}") for n in range(8)]
+        client = APIClient()
+        client.force_login(hall.person)
+        first = client.get("/api/v1/idle-suggestions/").json()
+        last = next(one for one in machines if one.public_id == first["data"][-1]["equipment"])
+        last.status, last.retirement = "RETIRED", "GONE"
+        last.save()
+
+        second = client.get("/api/v1/idle-suggestions/", {"after": last.public_id}).json()
+        ids = [one["equipment"] for page in (first, second) for one in page["data"]]
+
+        assert (len(first["data"]), first["has_more"], second["has_more"]) == (5, True, False)
+        assert sorted(ids) == sorted(one.public_id for one in (*machines, hall.machine))
+        for wrong in (make.equipment(make.organization()).public_id, "eqp_x"):
+            answer = client.get("/api/v1/idle-suggestions/", {"after": wrong})
+            assert (answer.status_code, "after" in answer.content.decode()) == (400, True)
