@@ -238,6 +238,11 @@ class JournalLine(models.Model):
             models.Index(
                 name="billing_line_invoice", fields=["invoice"], condition=models.Q(invoice__isnull=False)
             ),
+            models.Index(
+                name="billing_line_party",
+                fields=["party", "account", "effective_date"],
+                condition=models.Q(party__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,6 @@ PART = Case(
     default=Value(Part.OTHER.value),
     output_field=CharField(),
 )
-KEYS = {By.MACHINE: "equipment", By.LESSEE: "invoice__buyer"}
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,13 @@ class Income:
 
 
 def lines_of_owner(owner: Organization) -> "QuerySet[Any]":
-    """Return the lines of an owner's accounts in the platform's books, each with its ``part``."""
+    """
+    Return the lines of an owner's accounts in the platform's books, each with its ``part``.
+
+    An account of a party has lines of that party alone: so they are found by the index of theirs.
+    """
     found = JournalLine.objects.filter(
-        Q(party=owner) | Q(account__party=owner),
+        party=owner,
         account__book__kind=Book.Kind.PLATFORM,
         account__code__in=ACCOUNTS,
     )
@@ -64,22 +67,30 @@ def income_of(owner: Organization, by: By, first: date, last: date) -> list[Inco
     """
     Return an owner's income by currency.
 
-    By month everything through the month of ``last``, with what lies before ``first`` under ``None``: the
+    A machine is told apart if it is the owner's: whoever bills a service on another's machine is not told of
+    it. By month everything through the month of ``last``, with what lies before ``first`` under ``None``: the
     total is what stands in the books. By machine or lessee, that of the months from ``first`` to ``last``.
     What lessees still owe is as it is now.
     """
     found: dict[str, dict[Any, Sums]] = defaultdict(lambda: defaultdict(Sums))
     lines = lines_of_owner(owner).filter(effective_date__lt=after(last))
-    key: Any = TruncMonth("effective_date") if by is By.MONTH else F(KEYS[by])
     if by is not By.MONTH:
         lines = lines.filter(effective_date__gte=first)
-    grouped = lines.order_by().values("currency", "part", key=key).annotate(total=Sum("amount_minor"))
-    for row in grouped:
+    grouped = (
+        lines.order_by().values("currency", "part", key=_key(owner, by)).annotate(total=Sum("amount_minor"))
+    )
+    for row in grouped.annotate(total=Sum("amount_minor")):
         of = None if by is By.MONTH and row["key"] < first else row["key"]
         found[row["currency"]][of].parts[Part(row["part"])] -= int(row["total"])
     for currency, of, minor in _open(owner, by, first, last):
         found[currency][of].open_minor += minor
     return [Income(currency, dict(rows)) for currency, rows in sorted(found.items())]
+
+
+def _key(owner: Organization, by: By) -> Any:
+    if by is By.MONTH:
+        return TruncMonth("effective_date")
+    return F("invoice__buyer") if by is By.LESSEE else Case(When(equipment__owner=owner, then="equipment"))
 
 
 def named(by: By, keys: Iterable[Any]) -> dict[Any, Any]:
@@ -96,7 +107,7 @@ def _open(owner: Organization, by: By, first: date, last: date) -> Iterable[tupl
     sold = sold.exclude(open_minor=0)
     rows = list(sold.values_list("pk", "currency", "issued_at", "buyer", "open_minor"))
     zone = _zone()
-    machines = _machines([row[0] for row in rows]) if by is By.MACHINE else {}
+    machines = _machines(owner, [row[0] for row in rows]) if by is By.MACHINE else {}
     for pk, currency, issued_at, buyer, minor in rows:
         if by is By.MONTH:
             month = issued_at.astimezone(zone).date().replace(day=1)
@@ -106,8 +117,8 @@ def _open(owner: Organization, by: By, first: date, last: date) -> Iterable[tupl
             yield currency, machines.get(pk) if by is By.MACHINE else buyer, int(minor)
 
 
-def _machines(invoices: list[int]) -> dict[int, int]:
-    lines = JournalLine.objects.filter(invoice__in=invoices, equipment__isnull=False)
+def _machines(owner: Organization, invoices: list[int]) -> dict[int, int]:
+    lines = JournalLine.objects.filter(invoice__in=invoices, equipment__owner=owner)
     return dict(lines.order_by().values_list("invoice", "equipment").distinct())
 
 

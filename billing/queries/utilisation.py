@@ -104,11 +104,15 @@ def _by_machine(
     now_in: dict[int, set[int]] = defaultdict(set)
     for listing, machine in units.values_list("listing", "equipment"):
         now_in[listing].add(machine)
-    own = dict(Equipment.objects.filter(owner=owner).values_list("public_id", "pk"))
+    machines = list(Equipment.objects.filter(owner=owner).values_list("public_id", "pk", "created_at"))
+    own = {name: pk for name, pk, _since in machines}
+    known = {pk: since for _name, pk, since in machines}
     for listing, offers in spans.items():
         named = {own[one] for one in held[listing] if one in own}
         for machine in named | now_in[listing]:
-            found[machine] += offers
+            if machine in known:  # nothing was on offer before its owner had it here
+                since = known[machine]
+                found[machine] += [(max(start, since), end) for start, end in offers if end > since]
     return found
 
 

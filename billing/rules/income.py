@@ -20,7 +20,15 @@ SHOWN = 12  # months side by side
 PAYMENTS = "payment_order"
 FEES = {Event.COMMISSION.value, Event.COMMISSION_REVERSED.value}
 BILLS = {Event.INVOICE_ISSUED.value, Event.OWNER_COST.value}
-PAID = {Event.OWNER_TRANSFERRED.value, Event.OWNER_PAID.value, Event.OWNER_PAYMENT_RETURNED.value}
+# Money that went to the owner or came back from it, apart from orders: tests tell of every event.
+PAID = {
+    Event.OWNER_TRANSFERRED.value,
+    Event.OWNER_PAID.value,
+    Event.OWNER_PAYMENT_RETURNED.value,
+    Event.OWNER_PAID_BACK.value,
+    Event.AWARD_PAID.value,
+    Event.FUND_OWNER_PAID.value,
+}
 MOVED = {Event.OWNER_COLLECTED.value, Event.OWNER_SET_OFF.value}
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,7 +38,7 @@ PARTS = (
     (Part.BILLED.value, gettext_lazy("Billed")),
     (Part.CREDITED.value, gettext_lazy("Credited")),
     (Part.FEE.value, gettext_lazy("Commission of the platform")),
-    (Part.PAID_OUT.value, gettext_lazy("Paid out")),
+    (Part.PAID_OUT.value, gettext_lazy("Paid to you")),
     (Part.MOVED.value, gettext_lazy("Moved between your accounts")),
     (Part.OTHER.value, gettext_lazy("Other")),
 )
@@ -108,16 +108,17 @@ def lines(request: HttpRequest) -> HttpResponseBase:
     """Show the lines behind a figure of the income; also as a file."""
     organization, form = _owner(request), LinesForm(request.GET)
     told = form.cleaned_data if form.is_valid() else {}
-    found = _found(lines_of_owner(organization), told) if told else JournalLine.objects.none()
+    found = _found(organization, told) if told else JournalLine.objects.none()
     found = found.select_related("journal", "invoice__buyer", "equipment").order_by("effective_date", "pk")
     if wanted := asked_format(request):
         refuse_unread(form)
-        return table_answer(wanted, "income-lines", _line_heads(), map(_line_cells, found))
+        cells = (_line_cells(one, organization) for one in found)
+        return table_answer(wanted, "income-lines", _line_heads(), cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
-        "rows": [_line(one) for one in page],
+        "rows": [_line(one, organization) for one in page],
         "sums": _sums(found),
     }
     return render(request, "billing/income_lines.html", context, status=400 if form.errors else 200)
@@ -206,7 +207,7 @@ def _money(sums: Sums, currency: str) -> dict[str, Money]:
 
 def _label(by: By, key: Any, names: dict[Any, Any]) -> dict[str, Any]:
     if by is By.MONTH:
-        return {"month": key, "label": _("before") if key is None else ""}
+        return {"month": key, "label": _("Earlier months") if key is None else ""}
     found = names.get(key)
     if found is None:
         return {"label": _("of no single machine") if by is By.MACHINE else _("of no single lessee")}
@@ -244,18 +245,22 @@ def _turns(by: By, shown_months: list[date]) -> dict[str, str]:
     return {name: f"?{urlencode({'by': by.value, 'last_day': day})}" for name, day in days.items()}
 
 
-def _found(found: Any, told: dict[str, Any]) -> Any:
+def _found(owner: Organization, told: dict[str, Any]) -> Any:
     given = {
         "part": told["part"],
         "effective_date__gte": told["first_day"],
         "effective_date__lte": told["last_day"],
     }
-    found = found.filter(**{name: value for name, value in given.items() if value})
-    for name, field in (("machine", "equipment"), ("lessee", "invoice__buyer")):
-        if told[name] == "none":
-            found = found.filter(**{f"{field}__isnull": True})
-        elif told[name]:
-            found = found.filter(**{f"{field}__public_id": told[name]})
+    found = lines_of_owner(owner).filter(**{name: value for name, value in given.items() if value})
+    mine = Q(equipment__owner=owner)
+    if told["machine"] == "none":  # also of a machine of others, for whose work the owner bills
+        found = found.filter(Q(equipment__isnull=True) | ~mine)
+    elif told["machine"]:
+        found = found.filter(mine, equipment__public_id=told["machine"])
+    if told["lessee"] == "none":
+        found = found.filter(invoice__buyer__isnull=True)
+    elif told["lessee"]:
+        found = found.filter(invoice__buyer__public_id=told["lessee"])
     return found
 
 
@@ -264,8 +269,8 @@ def _sums(found: Any) -> list[Money]:
     return [Money(-int(minor), currency) for currency, minor in sorted(rows)]
 
 
-def _line(line: Any) -> dict[str, Any]:
-    invoice = line.invoice
+def _line(line: Any, owner: Organization) -> dict[str, Any]:
+    invoice, machine = line.invoice, line.equipment
     return {
         "on": line.effective_date,
         "event": _(EVENTS.get(line.journal.kind, line.journal.kind)),
@@ -273,7 +278,7 @@ def _line(line: Any) -> dict[str, Any]:
         "number": (invoice.number or "") if invoice else "",
         "url": reverse("invoice", args=[invoice.public_id]) if invoice else "",
         "lessee": invoice.buyer.name if invoice else "",
-        "machine": line.equipment.name if line.equipment else "",
+        "machine": machine.name if machine and machine.owner_id == owner.pk else "",
         "amount": Money(-line.amount_minor, line.currency),
     }
 
@@ -283,8 +288,8 @@ def _line_heads() -> list[str]:
     return [*names, _("Amount"), _("Currency")]
 
 
-def _line_cells(line: Any) -> list[object]:
-    row = _line(line)
+def _line_cells(line: Any, owner: Organization) -> list[object]:
+    row = _line(line, owner)
     money: Money = row["amount"]
     told = [str(row[name]) for name in ("part", "event", "number", "lessee", "machine")]
     return [row["on"], *told, money.amount, money.currency]

@@ -5,7 +5,7 @@ It is read as the owner reads it, through the one door, and is in the log; the t
 at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,7 +25,7 @@ from devices.rules.idle import Suggestion
 from devices.rules.readings import instant
 from marketplace.actions import listings, slots
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Equipment, Listing, Organization, User
+from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.slot_schedules import DAYS, hours_text
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -33,6 +33,7 @@ from marketplace.shared.period import Period
 
 PURPOSE = "operation"
 EXECUTION = "execution"
+OF_OTHERS = [Claim.Reason.LEASE, Claim.Reason.SLOT, Claim.Reason.OVERDUE]
 SLOT_HOURS = 4
 MOST_PRICE = Decimal(1_000_000)  # yuan an hour
 
@@ -87,18 +88,22 @@ def read(*, equipment: Equipment, by: User, within: Organization, at: datetime) 
     bindings = list(bindings_of(equipment, period))
     told: list[tuple[int, int, bool]] = []
     events: list[str] = []
-    keys = [(one, key) for one in bindings if (key := _state_of(one))]
-    for binding, key in keys:
+    keys = [(one, channels) for one in bindings if (channels := _states_of(one))]
+    channel = ""
+    for binding, channels in keys:
+        answers = []
         for free in _free(binding, period, within):
             asked: dict[str, Any] = {"purpose": PURPOSE, "by": by, "within": within, "at": at}
-            answer = access.read(device=binding.device, channels=[key], period=free, **asked)
-            events.append(answer.event)
-            assert free.end is not None
-            for series in answer.series:
-                told += idle.spans(series.points, instant(series.period.end or free.end))
-    channel = keys[-1][1] if keys else ""
+            answers.append(access.read(device=binding.device, channels=channels, period=free, **asked))
+        events += [one.event for one in answers]
+        series = [one for answer in answers for one in answer.series]
+        working = _working(channels, series)
+        channel = working or channel
+        for one in series:
+            if one.channel == working:
+                told += idle.spans(one.points, instant(one.period.end or at))
     found = idle.suggestion(told, period, zone())
-    why = None if found else Why.NO_DEVICE if not bindings else Why.TOO_LITTLE if keys else Why.NO_STATES
+    why = None if found else Why.NO_DEVICE if not bindings else Why.TOO_LITTLE if channel else Why.NO_STATES
     return Found(period, found, why, channel, tuple(events))
 
 
@@ -149,11 +154,19 @@ def zone() -> ZoneInfo:
     return ZoneInfo(str(get_default_timezone()))
 
 
-def _state_of(binding: Binding) -> str:
-    """Return the channel of states that a device has, if it has one."""
+def _states_of(binding: Binding) -> list[str]:
+    """Return the channels of a device that may say whether it works: the one of its execution, or all."""
     states = binding.device.channels.filter(kind=Channel.Kind.STATE).exclude(retention="PRIVATE")
     keys = list(states.order_by("number").values_list("key", flat=True))
-    return EXECUTION if EXECUTION in keys else next(iter(keys), "")
+    return [EXECUTION] if EXECUTION in keys else keys
+
+
+def _working(channels: list[str], series: Sequence[access.Series]) -> str:
+    """Return the channel that says when the machine works; without its execution, one that ever did."""
+    if channels == [EXECUTION]:
+        return EXECUTION
+    said = {one.channel for one in series if any(str(state) == idle.WORKS for _at, state in one.points)}
+    return next((key for key in channels if key in said), "")
 
 
 def _free(binding: Binding, period: Period, within: Organization) -> Iterator[Period]:
@@ -161,8 +174,16 @@ def _free(binding: Binding, period: Period, within: Organization) -> Iterator[Pe
     mine = period.intersect(binding.span)
     if mine is None:
         return
+    taken = _taken(binding.equipment_id, mine)
     for segment in segments_of(binding.device, mine, within):
         if segment.lending is None and segment.owner == within.public_id:
             found = segment.period.intersect(mine)
             if found is not None:
-                yield found
+                yield from found.without(taken)
+
+
+def _taken(machine: int, period: Period) -> list[Period]:
+    """Return when others have the machine, with the way and no agreement about its data: as by the slot."""
+    claims = Claim.objects.active().filter(equipment=machine, reason__in=OF_OTHERS)
+    spans = claims.overlapping(period.start, period.end).values_list("period", flat=True)
+    return [Period(span.lower, span.upper) for span in spans]

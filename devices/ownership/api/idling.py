@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,10 +12,10 @@ from rest_framework.views import APIView
 
 from devices.ownership.actions import idling
 from devices.ownership.actions.idling import Found, Why
-from devices.ownership.queries.idle import little_used
+from devices.ownership.queries.idle import behind, little_used
 from devices.rules import idle
 from devices.rules.idle import Advice, figure
-from marketplace.models import Equipment
+from marketplace.models import Equipment, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
@@ -83,11 +84,20 @@ class IdleSuggestionsView(APIView):
         owner, at = acting_organization(request), clock.now()
         require(request.user, Permission.TELEMETRY_READ, within=owner)  # type: ignore[arg-type]
         found = little_used(owner, idle.span(at.astimezone(idling.zone()).date(), idling.zone()))
-        after = request.query_params.get("after", "")
-        place = next((n for n, one in enumerate(found, start=1) if one.public_id == after), 0)
+        if after := request.query_params.get("after", ""):
+            found = behind(found, _last(owner, after))
         who: dict[str, Any] = {"by": request.user, "within": owner, "at": at}
-        rows = [document(one, idling.read(equipment=one, **who)) for one in found[place : place + AT_ONCE]]
-        return Response({"data": rows, "has_more": place + AT_ONCE < len(found)})
+        machines = list(found[: AT_ONCE + 1])
+        rows = [document(one, idling.read(equipment=one, **who)) for one in machines[:AT_ONCE]]
+        return Response({"data": rows, "has_more": len(machines) > AT_ONCE})
+
+
+def _last(owner: Organization, public_id: str) -> Equipment:
+    """Return the machine after which is read on: one of the owner's, idle or not."""
+    machine = Equipment.objects.filter(owner=owner, public_id=public_id).first()
+    if machine is None:
+        raise serializers.ValidationError({"after": [_("None of your machines has this id.")]})
+    return machine
 
 
 def document(machine: Equipment, found: Found) -> dict[str, Any]:

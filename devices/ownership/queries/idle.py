@@ -1,24 +1,40 @@
 """Which machines of an owner stand in no listing, or were let little."""
 
-from collections import defaultdict
 from datetime import timedelta
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from marketplace.models import Claim, Equipment, Organization
+from marketplace.models.claims import Begins, Ends
 from marketplace.shared.period import Period
 
 LITTLE = 4  # let for less than one of so many parts of the time
+NO_TIME = Value(timedelta(), DurationField())
 
 
-def little_used(organization: Organization, period: Period) -> list[Equipment]:
+def little_used(organization: Organization, period: Period) -> "QuerySet[Any]":
     """Return the machines in service that are unlisted, or were let for less than a quarter of a period."""
     assert period.end is not None, "a period that is over"
     mine = Equipment.objects.filter(owner=organization, status=Equipment.Status.IN_SERVICE)
-    let = Claim.objects.filter(equipment__in=mine, reason__in=[Claim.Reason.LEASE, Claim.Reason.SLOT])
-    used: dict[int, timedelta] = defaultdict(timedelta)
-    for claim in let.active().overlapping(period.start, period.end):
-        since = max(claim.core.lower, period.start)
-        until = min(claim.core.upper or period.end, period.end)
-        used[claim.equipment_id] += max(until - since, timedelta())
     least = (period.end - period.start) / LITTLE
-    found = mine.select_related("owner", "listing_unit__listing").order_by("name", "pk")
-    return [one for one in found if not hasattr(one, "listing_unit") or used[one.pk] < least]
+    found = mine.alias(let=Coalesce(Subquery(_let(period)), NO_TIME))
+    found = found.filter(Q(listing_unit__isnull=True) | Q(let__lt=least))
+    return found.select_related("owner", "listing_unit__listing").order_by("name", "pk")
+
+
+def behind(found: "QuerySet[Any]", machine: Equipment) -> "QuerySet[Any]":
+    """Keep the machines that follow another by name, whether or not that one is among them."""
+    return found.filter(Q(name__gt=machine.name) | Q(name=machine.name, pk__gt=machine.pk))
+
+
+def _let(period: Period) -> "QuerySet[Any]":
+    """Return how long a machine was let in a period, of leases and slots."""
+    claims = Claim.objects.active().filter(
+        equipment=OuterRef("pk"), reason__in=[Claim.Reason.LEASE, Claim.Reason.SLOT]
+    )
+    until, since = Least(Ends("core"), Value(period.end)), Greatest(Begins("core"), Value(period.start))
+    length = Greatest(ExpressionWrapper(until - since, DurationField()), NO_TIME)
+    met = claims.overlapping(period.start, period.end).order_by().values("equipment")
+    return met.annotate(total=Sum(length)).values("total")

@@ -1,9 +1,11 @@
 """The income of an owner is what the books have, to the fen, whatever happened."""
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
 
-from billing.models import Invoice
+from billing.models import Invoice, JournalLine
 from billing.payments.models import PaymentOrder
 from billing.payments.rules.order_states import State
 from billing.queries.income import By, income_of, lines_of_owner
@@ -55,6 +57,16 @@ def test_the_parts_add_up_to_the_books_however_they_are_told_apart(lived):
     assert wholes[By.MONTH][Part.PAID_OUT] < 0
 
 
+def test_lines_of_an_account_of_a_party_are_found_by_the_index_of_the_party(lived):
+    of_parties = JournalLine.objects.filter(account__party__isnull=False)
+    found = lines_of_owner(lived.owner)
+
+    assert of_parties.filter(party=F("account__party")).count() == of_parties.count() > 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "billing_line_party" in found.explain()
+
+
 def test_every_figure_leads_to_the_lines_that_make_it_up(lived):
     client = Client(headers={"accept-language": "en"})
     client.force_login(make.member(lived.owner, Role.FINANCE))
@@ -86,10 +98,42 @@ def test_files_have_the_figures_of_the_page(lived):
     told = dict(zip(heads, first, strict=True))
     parts = ("Billed", "Credited", "Commission of the platform", "Other")
     assert round(sum(float(told[name]) for name in parts) * 100) == round(float(told["Earned"]) * 100)
-    assert float(told["Paid out"]) == 0  # payouts are of no single lessee
+    assert float(told["Paid to you"]) == 0  # payouts are of no single lessee
     billed = sum(round(float(row.split(",")[1]) * 100) for row in rows.splitlines()[1:])
     assert billed == total(found.rows)[Part.BILLED]
     assert len(lines) - 1 == lines_of_owner(lived.owner).count()
+
+
+def test_chinese_says_what_was_before_and_what_was_paid(lived):
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(make.member(lived.owner, Role.FINANCE))
+
+    later = str(lived.today.replace(year=lived.today.year + 1))
+    shown = client.get("/income/", {"last_day": later, "format": "csv"}).content.decode("utf-8-sig")
+
+    heads, first = (row.split(",") for row in shown.splitlines()[:2])
+    assert first[0] == "此前"
+    assert "已付出" in heads
+
+
+def test_a_provider_sees_what_it_billed_and_not_the_machine_of_the_lessor(match):
+    provider, machine = make.organization(kind="LESSOR"), match.scene.unit.equipment
+    match.bill("S-1", "L1", 10_600, seller=provider)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make.member(provider, Role.FINANCE))
+    asked = {"by": "machine", "last_day": str(match.invoices["S-1"].issued_at.date())}
+
+    page = client.get("/income/", asked)
+    [[row]] = [part["rows"] for part in page.context["parts"]]
+    lines = client.get(row["cells"][0]["url"])
+    named = client.get("/income/lines/", {"machine": machine.public_id})
+
+    assert (row["label"], row["billed"].minor, row["open"].minor) == ("of no single machine", 10_600, 10_600)
+    assert JournalLine.objects.filter(party=provider, equipment=machine).exists()
+    assert sum(one.minor for one in lines.context["sums"]) == 10_600
+    assert named.context["page"].paginator.count == 0
+    for answer in (page, lines, client.get("/income/lines/", {"format": "csv"})):
+        assert machine.name not in answer.content.decode()
 
 
 def test_who_may_not_read_invoices_sees_nothing_and_strangers_nothing_of_others(lived):

@@ -12,6 +12,7 @@ from billing.actions import metering
 from billing.queries.utilisation import by_bucket, utilisation_of
 from billing.rules.utilisation import By, Use, buckets, hours
 from marketplace.actions import listings
+from marketplace.models import Equipment
 from marketplace.models.parties import Role
 from tests import doors, once
 from tests.billing import world as worlds
@@ -71,6 +72,7 @@ def test_a_machine_that_is_only_on_offer_is_idle_until_it_is_paused():
     start = doors.AFTER - timedelta(hours=50)
     listing.published_at, listing.status = None, "DRAFT"
     listing.save()
+    Equipment.objects.filter(owner=owner).update(created_at=start)
     listings.publish(listing=listing, by=by, at=start)
     listings.pause(listing=listing, by=by, at=start + timedelta(hours=30))
     spans = buckets(By.WEEK, doors.AFTER.date(), zone=ZONE, now=doors.AFTER)
@@ -78,6 +80,21 @@ def test_a_machine_that_is_only_on_offer_is_idle_until_it_is_paused():
     [found] = utilisation_of(owner, By.WEEK, spans, doors.AFTER)
 
     assert (hours(found.total.idle), found.total.leased, found.total.leased_share) == (30, timedelta(), 0)
+
+
+def test_a_machine_was_not_on_offer_before_it_was_there():
+    owner = make.organization(kind="LESSOR")
+    by, listing = make.member(owner), make.listing(owner)
+    start = doors.AFTER - timedelta(hours=50)
+    listing.published_at, listing.status = None, "DRAFT"
+    listing.save()
+    listings.publish(listing=listing, by=by, at=start)
+    Equipment.objects.filter(owner=owner).update(created_at=start + timedelta(hours=20))
+    spans = buckets(By.WEEK, doors.AFTER.date(), zone=ZONE, now=doors.AFTER)
+
+    [found] = utilisation_of(owner, By.WEEK, spans, doors.AFTER)
+
+    assert hours(found.total.there) == 30
 
 
 def test_the_page_and_its_files_say_the_same_within_the_budget(scene, client):

@@ -1,5 +1,7 @@
 """A part of a payout comes back from its owner: two people decide, the provider does it once."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -10,7 +12,9 @@ from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.actions.take_backs import NotAsked, TakeBackDecided, TakeBackWaits
 from billing.payments.models import Operation, PaymentOrder, ProviderAccount, ProviderFact, TakeBack
 from billing.payments.queries.take_backs import left_to_take
+from billing.queries.income import By, income_of
 from billing.rules import accounts as chart
+from billing.rules.income import Part, months, total
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from tests.seeing import SeeingClient
@@ -52,6 +56,13 @@ def refused(rich, order, minor):
     return found
 
 
+def income(owner):
+    """Return all that the books say to an owner."""
+    shown = months(date(2026, 12, 1))
+    [found] = income_of(owner, By.MONTH, shown[0], shown[-1])
+    return total(found.rows)
+
+
 class TestActions:
     def test_a_part_comes_back_and_settles_what_the_owner_owes(self, rich, order):
         proposed = propose(rich, order, 40_960)
@@ -70,6 +81,18 @@ class TestActions:
         assert ProviderFact.objects.filter(kind="REVERSAL").count() == 1
         said = AuditEntry.objects.filter(subject=found.public_id).values_list("action", flat=True)
         assert set(said) == {"take_back.propose", "take_back.approve"}
+
+    def test_what_comes_back_was_not_earned_it_is_paid_out_less(self, rich, order):
+        before = income(order.payee)
+
+        rich.run(approve(rich, propose(rich, order, 40_960)).operation)
+        rich.arrive()
+        after = income(order.payee)
+
+        assert (before[Part.PAID_OUT], after[Part.PAID_OUT]) == (-PAID, -PAID + 40_960)
+        assert after[Part.OTHER] == before[Part.OTHER]
+        assert after.earned == before.earned == PAID
+        assert after.still_to_come - before.still_to_come == 40_960
 
     def test_what_is_proposed_counts_as_taken(self, rich, order):
         found = approve(rich, propose(rich, order, 800_000))

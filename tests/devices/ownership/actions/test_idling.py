@@ -31,22 +31,22 @@ MONDAY = datetime(2026, 9, 20, 16, tzinfo=UTC)  # midnight in Shanghai, eight we
 class Hall:
     """An owner with one machine that works two shifts from Monday to Friday, for eight weeks."""
 
-    def __init__(self):
+    def __init__(self, channels=LATHE):
         self.owner = make.organization()
         self.person = make.member(self.owner, Role.OPERATOR)
         self.machine = make.equipment(self.owner)
-        self.device = lathe(self.owner)
+        self.device = lathe(self.owner, channels=channels)
         period = Period(EARLY, None)
         devices.bind(device=self.device, equipment=self.machine, period=period, by=self.person, at=NOON)
 
-    def works(self, weeks=8):
+    def works(self, weeks=8, channel="execution", words=("ACTIVE", "READY")):
         items = []
         for week in range(weeks):
             for day in range(5):
                 midnight = MONDAY + week * 7 * DAY + day * DAY
-                for hour, state in ((6, "ACTIVE"), (22, "READY")):
+                for hour, state in zip((6, 22), words, strict=True):
                     at = int((midnight + hour * HOUR).timestamp()) * 1_000_000
-                    items.append((len(items), at, "execution", state))
+                    items.append((len(items), at, channel, state))
         take(self.device, items)
 
     def let(self, first, last):
@@ -102,6 +102,24 @@ class TestRead:
         (read,) = found.events
         assert AccessEvent.objects.get(public_id=read).asked_from == period.end
 
+    @pytest.mark.parametrize("reason", ["SLOT", "LEASE", "OVERDUE"])
+    def test_the_time_that_others_have_it_without_an_agreement_is_not_asked_for(self, working, reason):
+        first, last = MONDAY + 7 * DAY, MONDAY + 14 * DAY
+        given = {"equipment": working.machine, "created_at": NOON}
+        Claim.objects.create(reason=reason, core=(first, last), period=(first, last), **given)
+        kept = (last + 7 * DAY, last + 14 * DAY)
+        Claim.objects.create(reason="OWN_USE", core=kept, period=kept, **given)
+        Claim.objects.create(reason=reason, core=kept, period=kept, active=False, released_at=NOON, **given)
+
+        found = working.read()
+
+        asked = AccessEvent.objects.filter(public_id__in=found.events).order_by("asked_from")
+        assert [(one.asked_from, one.asked_to) for one in asked] == [
+            (MONDAY, first),
+            (last, MONDAY + 56 * DAY),
+        ]
+        assert found.suggestion.weeks[1].known == 0
+
     def test_five_leased_weeks_leave_too_little(self, working):
         working.let(0, 5)
         found = working.read()
@@ -116,6 +134,24 @@ class TestRead:
         given = {"equipment": machine, "period": Period(EARLY, None), "by": hall.person, "at": NOON}
         devices.bind(device=mute, **given)
         assert idling.read(equipment=machine, **who).why is Why.NO_STATES
+
+    def test_a_state_that_never_says_that_it_works_says_nothing_of_idle_time(self):
+        door = LATHE[0] | {"key": "availability"}
+        hall = Hall([door])
+        hall.works(channel="availability", words=("AVAILABLE", "AVAILABLE"))
+        found = hall.read()
+
+        assert (found.suggestion, found.why, found.channel) == (None, Why.NO_STATES, "")
+        with pytest.raises(NothingSuggested):
+            hall.prepare(found)
+
+    def test_a_state_of_another_name_counts_if_it_says_so(self):
+        hall = Hall([LATHE[0] | {"key": "availability"}, LATHE[0] | {"key": "Program_Status"}])
+        hall.works(channel="Program_Status")
+        found = hall.read()
+
+        assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
+        assert hall.prepare(found).count_rules[0]["channel"] == "Program_Status" == found.channel
 
     def test_others_read_nothing(self, working):
         other = make.organization()
@@ -161,7 +197,7 @@ class TestLittleUsed:
         assert set(little_used(hall.owner, self.PERIOD)) == {hall.machine, busy}
         core = (MONDAY, MONDAY + 14 * DAY)
         Claim.objects.create(equipment=busy, reason="LEASE", core=core, period=core, created_at=NOON)
-        assert little_used(hall.owner, self.PERIOD) == [hall.machine]
+        assert list(little_used(hall.owner, self.PERIOD)) == [hall.machine]
 
 
 class TestSeen:
@@ -195,3 +231,21 @@ class TestSeen:
         )
         after = {"after": working.machine.public_id}
         assert client.get("/api/v1/idle-suggestions/", after).json()["data"] == []
+
+    def test_reading_on_over_rest_goes_on_behind_a_machine_that_left_the_list(self, hall):
+        machines = [make.equipment(hall.owner, name=f"Z{n}") for n in range(8)]
+        client = APIClient()
+        client.force_login(hall.person)
+        first = client.get("/api/v1/idle-suggestions/").json()
+        last = next(one for one in machines if one.public_id == first["data"][-1]["equipment"])
+        last.status, last.retirement = "RETIRED", "GONE"
+        last.save()
+
+        second = client.get("/api/v1/idle-suggestions/", {"after": last.public_id}).json()
+        ids = [one["equipment"] for page in (first, second) for one in page["data"]]
+
+        assert (len(first["data"]), first["has_more"], second["has_more"]) == (5, True, False)
+        assert sorted(ids) == sorted(one.public_id for one in (*machines, hall.machine))
+        for wrong in (make.equipment(make.organization()).public_id, "eqp_x"):
+            answer = client.get("/api/v1/idle-suggestions/", {"after": wrong})
+            assert (answer.status_code, "after" in answer.content.decode()) == (400, True)
