@@ -175,8 +175,8 @@ def _kind(permission: Permission) -> Kind:
         page="/your-data/",
         address="/api/v1/data-exports/{subject}/",
         permission=permission,
-        reads=Scope.MEMBERS_READ,
-        writes=Scope.MEMBERS_WRITE,
+        reads=Scope.DATA_EXPORT,
+        writes=Scope.DATA_EXPORT,
         told=told,
     )
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from marketplace.actions import background_jobs, own_data
+from marketplace.actions import api_keys, background_jobs, own_data
 from marketplace.actions.own_data import ExportNotReady, ExportOver
 from marketplace.actions.throttles import TooManyTries
 from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
@@ -123,6 +124,39 @@ class TestAnOrganization:
             own_data.hand_out(export=done, by=admin, at=AT)
 
         assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+
+class TestAKey:
+    def client(self, owner, admin, *scopes):
+        _key, text = api_keys.create(organization=owner, name="k", scopes=list(scopes), by=admin, at=AT)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        return client
+
+    def test_for_members_alone_does_not_take_the_organization_along(self, owner, admin):
+        made = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+        DataExport.objects.update(expires_at="2999-01-01T00:00Z")
+        narrow = self.client(owner, admin, "members:read", "members:write")
+        at = f"/api/v1/data-exports/{made.public_id}/"
+        job = f"/api/v1/background-jobs/{made.job.public_id}/"
+
+        answers = [narrow.get(f"{at}file/"), narrow.get(at), narrow.post("/api/v1/data-exports/")]
+
+        assert [one.status_code for one in answers] == [403, 403, 403]
+        assert narrow.get(job).status_code == 404
+        assert DataExport.objects.count() == 1
+        assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+    def test_made_for_it_does(self, owner, admin):
+        made = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+        DataExport.objects.update(expires_at="2999-01-01T00:00Z")
+        client = self.client(owner, admin, "data:export")
+
+        answer = client.get(f"/api/v1/data-exports/{made.public_id}/file/")
+
+        assert "about.json" in tables(answer.content)
+        assert client.post("/api/v1/data-exports/").status_code == 202
+        assert client.get("/api/v1/members/").status_code == 403
 
 
 class TestAFile:
