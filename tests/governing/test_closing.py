@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from leasing.actions import leases
-from marketplace.actions import admission, api_keys, closings, listings
+from marketplace.actions import admission, api_keys, closings, invitations, listings
 from marketplace.actions.admission import OrganizationCloses
 from marketplace.actions.closings import ClosingHindered, ClosingMoved, ClosingNotTyped, NotClosable
-from marketplace.models import ApiKey, Closing, Membership, Notification, Organization, User
+from marketplace.models import ApiKey, AuditEntry, Closing, Membership, Notification, Organization, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.queries.own_data import obstacles
@@ -160,6 +160,18 @@ class TestTheEndOfTheTwoWeeks:
         assert (owner.closed_at, owner.phone, owner.bank_account) == (LATER, "", "")
         assert not Membership.objects.filter(organization=owner).exists()
         assert ApiKey.objects.get(pk=key.pk).revoked_at == LATER
+
+    def test_leaves_no_address_in_the_log(self, owner, admin, clock):
+        guest, email = make.user(), admin.email
+        invitations.invite(organization=owner, email=guest.email, role=Role.VIEWER, by=admin, at=AT)
+        invitations.invite(organization=owner, email="left@a.cn", role=Role.VIEWER, by=admin, at=AT)
+
+        assert closings.finish(closing=ask(owner, admin), by=clock, at=LATER)
+
+        noted = AuditEntry.objects.filter(organization=owner.public_id)
+        assert noted.filter(action="invitation.make").count() == 2
+        for one in (guest.email, "left@a.cn", email):
+            assert one not in str(list(noted.values_list("actor_name", "facts")))
 
     def test_is_not_before_its_time_and_not_twice(self, owner, admin, clock):
         made = ask(owner, admin)
