@@ -84,7 +84,7 @@ def ask(*, organization: Organization, typed: str, by: User, at: datetime) -> Cl
         )
     if organization.closing_at is not None:
         raise ClosingMoved
-    _check(organization)
+    _check(organization, at)
     organization.closing_at = at
     organization.save(update_fields=["closing_at"])
     listings.pause_all(owner=organization, by=by, at=at)
@@ -128,7 +128,7 @@ def finish(*, closing: Closing, by: User, at: datetime) -> bool:
     found = Closing.objects.due(at).locked().filter(pk=closing.pk).first()
     if found is None:
         return False
-    if obstacles(organization):
+    if obstacles(organization, at):
         _tell(Kind.CLOSING_WAITS, found, at, once=f"closing waits {found.public_id}")
         return False
     many = _erase(organization, at)
@@ -141,8 +141,8 @@ def finish(*, closing: Closing, by: User, at: datetime) -> bool:
     return True
 
 
-def _check(organization: Organization) -> None:
-    found = obstacles(organization)
+def _check(organization: Organization, at: datetime) -> None:
+    found = obstacles(organization, at)
     if found:
         reasons = _("; ").join(_(one.text).format(count=one.count) for one in found)
         raise ClosingHindered(organization=organization.name, reasons=reasons)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from billing.actions import slot_invoices
 from leasing.actions import leases
 from marketplace.actions import admission, api_keys, closings, invitations, listings
 from marketplace.actions.admission import OrganizationCloses
@@ -20,8 +21,12 @@ from marketplace.queries.own_data import obstacles
 from marketplace.rules.closing import GRACE, NOBODY
 from marketplace.shared.period import Period
 from tests.billing.payments import world as money
+from tests.billing.slot_billing import LATER as LATER_SLOT
+from tests.billing.slot_billing import BilledLaboratory
 from tests.factories import marketplace as make
 from tests.joining.world import AT
+from tests.leasing import world as worlds
+from tests.leasing.jobs import Yard
 
 pytestmark = pytest.mark.django_db
 LATER = AT + GRACE
@@ -95,7 +100,9 @@ class TestAsking:
             ask(owner, admin)
 
         assert "leases that are not closed: 1" in refused.value.facts["reasons"]
-        assert [(one.code, one.count, one.link) for one in obstacles(owner)] == [("leases", 1, "/leases/")]
+        assert [(one.code, one.count, one.link) for one in obstacles(owner, AT)] == [
+            ("leases", 1, "/leases/")
+        ]
         self.nothing_happened(owner)
 
     def test_once_only(self, owner, admin):
@@ -236,11 +243,38 @@ class TestThePages:
 def test_what_is_to_be_paid_out_hinders_until_it_is_paid(django_assert_max_num_queries):
     desk = money.desk()
     with django_assert_max_num_queries(4):
-        assert obstacles(desk.owner) == []
+        assert obstacles(desk.owner, AT) == []
     desk.collected(500, "one")
-    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("payable", 1)]
+    assert [(one.code, one.count) for one in obstacles(desk.owner, AT)] == [("payable", 1)]
 
     order = desk.propose()
 
-    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("orders", 1)]
+    assert [(one.code, one.count) for one in obstacles(desk.owner, AT)] == [("orders", 1)]
     assert order.state == "PROPOSED"
+
+
+def hindered(organization, at, *codes):
+    return {one.code: one.count for one in obstacles(organization, at) if one.code in codes}
+
+
+def test_a_slot_that_is_done_hinders_both_sides_until_it_is_billed(db):
+    lab = BilledLaboratory()
+    booking = lab.done()
+    sides = (lab.world.lessor, lab.world.lessee)
+
+    before = [hindered(one, LATER_SLOT, "unbilled_slots", "invoices") for one in sides]
+    slot_invoices.bill(booking=booking, at=LATER_SLOT, by=lab.clock)
+
+    assert before == [{"unbilled_slots": 1}] * 2
+    assert all("unbilled_slots" not in hindered(one, LATER_SLOT, "unbilled_slots") for one in sides)
+
+
+def test_a_service_that_was_accepted_hinders_its_provider(db):
+    yard = Yard(worlds.make())
+    lease = yard.active()
+    assert hindered(yard.workshop, worlds.END, "unbilled_services") == {}
+
+    yard.trained(lease, Decimal("6.5"))
+
+    assert hindered(yard.workshop, worlds.END, "unbilled_services") == {"unbilled_services": 1}
+    assert hindered(yard.adviser, worlds.END, "unbilled_services") == {}
