@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -150,7 +151,9 @@ def _check(organization: Organization, at: datetime) -> None:
 
 def _erase(organization: Organization, at: datetime) -> int:
     """Let everybody go who acts for it, and blank those who act for nobody else; return how many."""
-    people = list(User.objects.filter(memberships__organization=organization, is_robot=False).distinct())
+    members = Membership.objects.filter(organization=organization).values("user")
+    # nobody becomes a member elsewhere between the look and the erasing
+    people = list(User.objects.filter(pk__in=members, is_robot=False).order_by("pk").select_for_update())
     Membership.objects.filter(organization=organization).delete()
     ApiKey.objects.filter(organization=organization, revoked_at=None).update(revoked_at=at)
     waiting = Invitation.objects.filter(organization=organization, accepted_at=None, revoked_at=None)
@@ -170,7 +173,9 @@ def _blank(user: User, at: datetime) -> None:
     for model in (SignIn, SecondFactor, RecoveryCode):
         model.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
-    Invitation.objects.filter(email=user.email).update(email=f"{user.public_id}@closed.invalid")
+    over = Q(accepted_at__isnull=False) | Q(revoked_at__isnull=False) | Q(expires_at__lte=at)
+    theirs = Invitation.objects.filter(over, email=user.email)  # one that is open is another organization's
+    theirs.update(email=f"{user.public_id}@closed.invalid")
     user.email, user.name = f"{user.public_id}@closed.invalid".lower(), NOBODY
     user.is_active, user.second_factor_at = False, None
     user.set_unusable_password()

@@ -14,7 +14,16 @@ from leasing.actions import leases
 from marketplace.actions import admission, api_keys, closings, invitations, listings
 from marketplace.actions.admission import OrganizationCloses
 from marketplace.actions.closings import ClosingHindered, ClosingMoved, ClosingNotTyped, NotClosable
-from marketplace.models import ApiKey, AuditEntry, Closing, Membership, Notification, Organization, User
+from marketplace.models import (
+    ApiKey,
+    AuditEntry,
+    Closing,
+    Invitation,
+    Membership,
+    Notification,
+    Organization,
+    User,
+)
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.queries.own_data import obstacles
@@ -167,6 +176,21 @@ class TestTheEndOfTheTwoWeeks:
         assert (owner.closed_at, owner.phone, owner.bank_account) == (LATER, "", "")
         assert not Membership.objects.filter(organization=owner).exists()
         assert ApiKey.objects.get(pk=key.pk).revoked_at == LATER
+
+    def test_leaves_the_open_invitation_of_another_to_who_has_its_link(self, owner, admin, clock):
+        other, email = make.organization(), admin.email
+        inviter = make.member(other)
+        asked = invitations.invite(organization=other, email=email, role=Role.VIEWER, by=inviter, at=LATER)
+        over = invitations.invite(organization=owner, email="li@a.cn", role=Role.VIEWER, by=admin, at=AT)
+        Invitation.objects.filter(pk=over.pk).update(email=email)
+
+        assert closings.finish(closing=ask(owner, admin), by=clock, at=LATER)
+
+        over.refresh_from_db()
+        assert (email not in over.email, over.revoked_at) == (True, LATER)
+        token = invitations.path_of(invitation=asked).split("/")[2]
+        person = invitations.accept_new(token=token, name="Li", password="bright-lathe-47", at=LATER)
+        assert (person.email, person.memberships.get().organization) == (email, other)
 
     def test_leaves_no_address_in_the_log(self, owner, admin, clock):
         guest, email = make.user(), admin.email
