@@ -1,6 +1,6 @@
 """An organization closes when nothing of it is open; for two weeks it can be taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,9 +11,10 @@ from django.utils import translation
 
 from billing.actions import slot_invoices
 from leasing.actions import leases
-from marketplace.actions import admission, api_keys, closings, invitations, listings
+from marketplace.actions import admission, api_keys, closings, invitations, joining, listings, parties
 from marketplace.actions.admission import OrganizationCloses
 from marketplace.actions.closings import ClosingHindered, ClosingMoved, ClosingNotTyped, NotClosable
+from marketplace.actions.parties import CreditCodeTaken
 from marketplace.models import (
     ApiKey,
     AuditEntry,
@@ -26,6 +27,7 @@ from marketplace.models import (
 )
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.queries import organization_named
 from marketplace.queries.own_data import obstacles
 from marketplace.rules.closing import GRACE, NOBODY
 from marketplace.shared.period import Period
@@ -176,6 +178,24 @@ class TestTheEndOfTheTwoWeeks:
         assert (owner.closed_at, owner.phone, owner.bank_account) == (LATER, "", "")
         assert not Membership.objects.filter(organization=owner).exists()
         assert ApiKey.objects.get(pk=key.pk).revoked_at == LATER
+
+    def test_frees_its_code_and_it_is_checked_no_more(self, owner, admin, clock):
+        due, code = date(2030, 1, 1), owner.credit_code
+        Organization.objects.filter(pk=owner.pk).update(verified_at=AT, verify_again_on=LATER.date())
+        again = {"name": "海州精工", "kind": "SME", "credit_code": code, "by": clock, "at": LATER}
+        made = ask(owner, admin)
+        assert owner in Organization.objects.to_check(due)
+        with pytest.raises(CreditCodeTaken):
+            parties.register(**again)
+
+        assert closings.finish(closing=made, by=clock, at=LATER)
+
+        assert owner not in Organization.objects.to_check(due)
+        assert not joining.is_registered(credit_code=code)
+        fresh = parties.register(**again)
+        assert organization_named(code) == fresh
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Organization.objects.create(name="x", kind="SME", credit_code=code, region_code="320594")
 
     def test_leaves_the_open_invitation_of_another_to_who_has_its_link(self, owner, admin, clock):
         other, email = make.organization(), admin.email

@@ -1,4 +1,4 @@
-"""A scope of its own for files with everything that is stored of an organization."""
+"""A scope of its own for files with an organization's data; who is closed blocks its credit code no more."""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
@@ -48,6 +48,15 @@ class Migration(migrations.Migration):
                     max_length=24,
                 ),
                 size=None,
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="organization", name="marketplace_organization_code_once"),
+        migrations.AddConstraint(
+            model_name="organization",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("awaits_verification", False), ("closed_at", None)),
+                fields=("credit_code",),
+                name="marketplace_organization_code_once",
             ),
         ),
     ]
