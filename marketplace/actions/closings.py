@@ -12,6 +12,8 @@ from marketplace.models import (
     ApiKey,
     AskedIn,
     Closing,
+    DataExport,
+    DataTable,
     Invitation,
     Membership,
     Notification,
@@ -173,6 +175,8 @@ def _blank(user: User, at: datetime) -> None:
     for model in (SignIn, SecondFactor, RecoveryCode):
         model.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
+    DataTable.objects.filter(of__made_by=user).delete()
+    DataExport.objects.filter(made_by=user).update(content=None)
     over = Q(accepted_at__isnull=False) | Q(revoked_at__isnull=False) | Q(expires_at__lte=at)
     theirs = Invitation.objects.filter(over, email=user.email)  # one that is open is another organization's
     theirs.update(email=f"{user.public_id}@closed.invalid")
