@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from marketplace.actions import content_cases, equipment_documents, listing_photos, listings
 from marketplace.actions.content_cases import (
@@ -197,3 +198,17 @@ class TestSteps:
         shop.report()
         with pytest.raises(IntegrityError), transaction.atomic():
             ContentStep.objects.update(text="x")
+
+
+def test_reports_are_listed_page_by_page(shop, monkeypatch):
+    monkeypatch.setattr("marketplace.web.checks.PAGE", 1)
+    first = shop.report()
+    second = shop.report(Thing(shop.listing, photo=shop.photo()))
+    clerk = Client()
+    clerk.force_login(shop.clerk)
+
+    one = clerk.get("/offer-checks/").content.decode()
+    two = clerk.get("/offer-checks/?reports=2").content.decode()
+
+    assert (first.public_id in one, second.public_id in one, "?reports=2" in one) == (True, False, True)
+    assert (first.public_id in two, second.public_id in two) == (False, True)
