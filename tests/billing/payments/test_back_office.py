@@ -52,11 +52,9 @@ def test_counts_what_waits_and_names_the_oldest_of_each_kind(desk):
         Verification.objects.create(organization=applicant, state="WAITING", submitted_at=since)
         ReconException.objects.create(book=desk.book, reason="MISSING", reference=f"{hours}", opened_at=since)
         Letter.objects.create(to="a@b.test", subject="s", body="b", made_at=since, tries=5)
-        reporter, offer = (
-            {"reporter": make.organization()},
-            make.listing(make.organization(), status="PAUSED"),
-        )
-        said = {"about": "LISTING", "ground": "OTHER", "named": "x", "state": "OPEN"} | reporter
+        offer = make.listing(make.organization(), status="PAUSED")
+        said = {"about": "LISTING", "ground": "OTHER", "named": "x", "state": "OPEN"}
+        said["reporter"] = make.organization()
         ContentCase.objects.create(listing=offer, opened_at=since, moved_at=since, **said)
     Letter.objects.create(to="a@b.test", subject="s", body="b", made_at=AT, tries=4)
     desk.collected(500, "one")
