@@ -126,7 +126,10 @@ def recheck_due(**kwargs: Any) -> int:
 @shared_task
 def remind_of_documents(**kwargs: Any) -> int:
     """Tell owners of documents that end soon; once for each step."""
-    return equipment_documents.remind(by=robot(name="clock"), at=clock.now(), on=clock.today())
+    at, on, told = clock.now(), clock.today(), 0
+    while fresh := equipment_documents.remind(by=robot(name="clock"), at=at, on=on):
+        told += fresh
+    return told
 
 
 @shared_task

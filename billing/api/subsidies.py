@@ -162,7 +162,7 @@ class SubsidyAdmissionViewSet(mixins.ListModelMixin, SubsidyBase):
     def create(self, request: Request) -> Response:
         values = self.given(shapes.SubsidyAdmissionIn)
         programme = self.named(values.pop("programme"))
-        lessees = Organization.objects.filter(is_synthetic=False, awaits_verification=False)
+        lessees = Organization.objects.filter(is_synthetic=False, awaits_verification=False, closed_at=None)
         lessee = get_object_or_404(lessees, credit_code=values.pop("credit_code"))
         made = subsidies.admit(programme=programme, lessee=lessee, **values, **self.who())
         return self.answer(made, shapes.SubsidyAdmissionOut, status.HTTP_201_CREATED)

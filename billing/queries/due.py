@@ -165,14 +165,18 @@ def maybe_due(at: datetime) -> list[int]:
     looks again; the statements are two, however many leases run.
     """
     due = _due(at, graced=1)
+    mark, over = "lease__billing_mark__billed_to", Coalesce("lease__active_to", "lease__ends_at")
+    is_billed = models.Q(when__lt=models.F(mark)) | models.Q(**{f"{mark}__gte": over})
+    accepted = services_unbilled().annotate(when=Coalesce("month_from", "accepted_at"))
+    return sorted({*due, *accepted.filter(is_billed).values_list("lease", flat=True)})
+
+
+def services_unbilled() -> models.QuerySet[ServiceOrder]:
+    """Return the accepted services that stand on no issued invoice."""
     on_lines = InvoiceLineFact.objects.filter(
         source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
     )
-    mark, over = "lease__billing_mark__billed_to", Coalesce("lease__active_to", "lease__ends_at")
-    is_billed = models.Q(when__lt=models.F(mark)) | models.Q(**{f"{mark}__gte": over})
-    accepted = ServiceOrder.objects.billable().annotate(when=Coalesce("month_from", "accepted_at"))
-    late = accepted.filter(is_billed).exclude(models.Exists(on_lines))
-    return sorted({*due, *late.values_list("lease", flat=True)})
+    return ServiceOrder.objects.billable().exclude(models.Exists(on_lines))
 
 
 def maybe_provisional(at: datetime) -> list[int]:

@@ -1,13 +1,16 @@
 """What of bills stands in the file of an organization, and what of them hinders its closing."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LoanApplication
+from billing.queries.due import services_unbilled
 from billing.queries.open_amounts import with_open
+from billing.queries.slots import slots_due
 from billing.rules import fund_states, loan_states
 from marketplace.models import Organization
 from marketplace.queries.own_data import Open, Table
@@ -20,8 +23,12 @@ def _sides(one: Organization, path: str = "") -> Q:
     return Q(**{f"{path}seller": one}) | Q(**{f"{path}buyer": one})
 
 
-def hindrances(one: Organization) -> Iterator[Open]:
-    """Yield what is not over: drafts, what is open, disputes, loans, claims against funds."""
+def hindrances(one: Organization, at: datetime) -> Iterator[Open]:
+    """Yield what is not over: work not billed, drafts, what is open, disputes, loans, claims on funds."""
+    slots = slots_due(at).filter(Q(lessor=one) | Q(lessee=one))
+    yield Open("unbilled_slots", gettext_noop("bookings that are not billed yet: {count}"), slots, "/slots/")
+    work = services_unbilled().filter(provider=one)
+    yield Open("unbilled_services", gettext_noop("services that are not billed yet: {count}"), work, "/jobs/")
     mine = Invoice.objects.filter(_sides(one))
     drafts = mine.filter(status=Invoice.Status.DRAFT)
     yield Open("drafts", gettext_noop("bills that are not issued yet: {count}"), drafts, "/invoices/")

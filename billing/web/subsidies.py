@@ -116,7 +116,7 @@ def _run(programme: SubsidyProgramme, act: str, form: Any, who: dict[str, Any]) 
     if act == "assess":
         return subsidy_grants.assess(programme=programme, **who)
     given = dict(form.cleaned_data)
-    known = Organization.objects.filter(is_synthetic=False, awaits_verification=False)
+    known = Organization.objects.filter(is_synthetic=False, awaits_verification=False, closed_at=None)
     lessee = known.filter(credit_code=given.pop("credit_code").strip()).first()
     if lessee is None:
         form.add_error("credit_code", _("No company on the platform has this code."))

@@ -6,3 +6,10 @@ class OwnershipConfig(AppConfig):
 
     name = "devices.ownership"
     label = "ownership"
+
+    def ready(self) -> None:
+        """Let what is not over of trade in data hinder a closing."""
+        from devices.ownership.queries import own_data  # models are there from now on
+        from marketplace.queries import own_data as files
+
+        files.hinder(name="ownership", look=own_data.hindrances)

@@ -1,6 +1,7 @@
 """What of leases stands in the file of an organization, and what of them hinders its closing."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import F, Q
@@ -30,7 +31,7 @@ def _sides(one: Organization, path: str = "") -> Q:
     return Q(**{f"{path}lessor": one}) | Q(**{f"{path}lessee": one})
 
 
-def hindrances(one: Organization) -> Iterator[Open]:
+def hindrances(one: Organization, _at: datetime) -> Iterator[Open]:
     """Yield what is not over: leases, bookings, sub-leases, services, damage, deposits that are held."""
     leases = Lease.objects.filter(_sides(one)).exclude(status__in=DONE)
     yield Open("leases", gettext_noop("leases that are not closed: {count}"), leases, "/leases/")

@@ -19,7 +19,7 @@ from marketplace.actions import audit, events, notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import BackgroundJob, Organization, User
 from marketplace.models.apikeys import Scope
-from marketplace.permissions import Permission, require
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.event_types import EventType
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
@@ -79,7 +79,8 @@ class Kind:
 
     ``step(job=, at=)`` does the next piece within the transaction that is open. ``unit`` is what progress
     counts; ``page`` and ``address`` are paths of the result, with ``{subject}``. Whoever has ``permission``
-    may stop it. ``told(job=)`` is what the person is told at the end, with the facts; nothing if ``None``.
+    may stop it, of what ``is_own`` only who began it. ``told(job=)`` is what the person is told at the end,
+    with the facts; nothing if ``None``.
     """
 
     step: Callable[..., Step]
@@ -90,6 +91,7 @@ class Kind:
     reads: Scope
     writes: Scope
     told: Callable[..., tuple[Told, Mapping[str, str]] | None] = field(default=lambda *, job: None)
+    is_own: bool = False
 
 
 KINDS: Final[dict[str, Kind]] = {}
@@ -176,11 +178,13 @@ def cancel(*, job: BackgroundJob, by: User, at: datetime) -> BackgroundJob:
     """
     Stop a job after the step that is being done; what was done stands.
 
-    :raises MissingRight: if ``by`` may not do this kind of work
+    :raises MissingRight: if ``by`` may not do this kind of work, or it is somebody's own
     :raises JobEnded: if it has ended
     :raises JobBusy: if its step takes longer than ``STOPPED_WITHIN``
     """
     require(by, KINDS[job.kind].permission, within=job.organization)
+    if KINDS[job.kind].is_own and job.made_by_id != by.pk:
+        raise MissingRight(organization=job.organization.name)
     found = _soon(job)
     if found is None:
         raise JobEnded

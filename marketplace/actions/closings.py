@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -11,6 +12,8 @@ from marketplace.models import (
     ApiKey,
     AskedIn,
     Closing,
+    DataExport,
+    DataTable,
     Invitation,
     Membership,
     Notification,
@@ -84,7 +87,7 @@ def ask(*, organization: Organization, typed: str, by: User, at: datetime) -> Cl
         )
     if organization.closing_at is not None:
         raise ClosingMoved
-    _check(organization)
+    _check(organization, at)
     organization.closing_at = at
     organization.save(update_fields=["closing_at"])
     listings.pause_all(owner=organization, by=by, at=at)
@@ -128,7 +131,7 @@ def finish(*, closing: Closing, by: User, at: datetime) -> bool:
     found = Closing.objects.due(at).locked().filter(pk=closing.pk).first()
     if found is None:
         return False
-    if obstacles(organization):
+    if obstacles(organization, at):
         _tell(Kind.CLOSING_WAITS, found, at, once=f"closing waits {found.public_id}")
         return False
     many = _erase(organization, at)
@@ -141,8 +144,8 @@ def finish(*, closing: Closing, by: User, at: datetime) -> bool:
     return True
 
 
-def _check(organization: Organization) -> None:
-    found = obstacles(organization)
+def _check(organization: Organization, at: datetime) -> None:
+    found = obstacles(organization, at)
     if found:
         reasons = _("; ").join(_(one.text).format(count=one.count) for one in found)
         raise ClosingHindered(organization=organization.name, reasons=reasons)
@@ -150,7 +153,9 @@ def _check(organization: Organization) -> None:
 
 def _erase(organization: Organization, at: datetime) -> int:
     """Let everybody go who acts for it, and blank those who act for nobody else; return how many."""
-    people = list(User.objects.filter(memberships__organization=organization, is_robot=False).distinct())
+    members = Membership.objects.filter(organization=organization).values("user")
+    # nobody becomes a member elsewhere between the look and the erasing
+    people = list(User.objects.filter(pk__in=members, is_robot=False).order_by("pk").select_for_update())
     Membership.objects.filter(organization=organization).delete()
     ApiKey.objects.filter(organization=organization, revoked_at=None).update(revoked_at=at)
     waiting = Invitation.objects.filter(organization=organization, accepted_at=None, revoked_at=None)
@@ -170,7 +175,11 @@ def _blank(user: User, at: datetime) -> None:
     for model in (SignIn, SecondFactor, RecoveryCode):
         model.objects.filter(user=user).delete()
     Notification.objects.filter(person=user).delete()
-    Invitation.objects.filter(email=user.email).update(email=f"{user.public_id}@closed.invalid")
+    DataTable.objects.filter(of__made_by=user).delete()
+    DataExport.objects.filter(made_by=user).update(content=None)
+    over = Q(accepted_at__isnull=False) | Q(revoked_at__isnull=False) | Q(expires_at__lte=at)
+    theirs = Invitation.objects.filter(over, email=user.email)  # one that is open is another organization's
+    theirs.update(email=f"{user.public_id}@closed.invalid")
     user.email, user.name = f"{user.public_id}@closed.invalid".lower(), NOBODY
     user.is_active, user.second_factor_at = False, None
     user.set_unusable_password()

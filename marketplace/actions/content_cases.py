@@ -157,6 +157,9 @@ def decide(
     """
     Decide for the platform: hide it, find nothing wrong, leave it hidden, or show it again, with a reason.
 
+    Other cases about the same thing, where the step can be done, go the same way: what is shown again by one
+    is hidden by none.
+
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises ReportInvalid: if no reason is given
     :raises CaseMoved: if the case does not stand where this begins
@@ -165,13 +168,13 @@ def decide(
     assert step in DECISIONS, step
     _refuse(rules.text_flaws("reason", reason))
     listing, case = _locked(case)
-    _move(case, step, at)
-    case.reason = reason.strip()
-    case.save(update_fields=["state", "moved_at", "reason"])
-    _write(case, step, reason, within, by, at)
+    _settle(case, step, reason, within, by, at)
+    others = ContentCase.objects.locked().filter(listing=listing, item=case.item).exclude(pk=case.pk)
+    for other in others.select_related("reporter"):
+        if rules.leads_to(State(other.state), step) is not None:
+            other.listing = listing
+            _settle(other, step, reason, within, by, at)
     _follow(case, listing, step, by, at)
-    if case.reporter is not None and step in (Step.HIDE, Step.DISMISS):
-        _tell(Told.CONTENT_DECIDED, [case.reporter], case, at, link=f"/listings/{listing.public_id}/")
     return case
 
 
@@ -229,6 +232,16 @@ def _locked(case: ContentCase) -> tuple[Listing, ContentCase]:
     found = ContentCase.objects.locked().select_related("reporter").get(pk=case.pk)
     found.listing = listing
     return listing, found
+
+
+def _settle(case: ContentCase, step: Step, reason: str, within: Organization, by: User, at: datetime) -> None:
+    """Write a decision of the platform down in one case, and tell who reported."""
+    _move(case, step, at)
+    case.reason = reason.strip()
+    case.save(update_fields=["state", "moved_at", "reason"])
+    _write(case, step, reason, within, by, at)
+    if case.reporter is not None and step in (Step.HIDE, Step.DISMISS):
+        _tell(Told.CONTENT_DECIDED, [case.reporter], case, at, link=f"/listings/{case.listing.public_id}/")
 
 
 def _move(case: ContentCase, step: Step, at: datetime) -> None:

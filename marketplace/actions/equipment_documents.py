@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, notifications
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Equipment, EquipmentDocument, Refurbishment, User
+from marketplace.models import Equipment, EquipmentDocument, Notification, Refurbishment, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules import equipment_documents as rules
 from marketplace.rules import proofs
@@ -16,7 +17,7 @@ from marketplace.rules.equipment_documents import MOST, REMIND_DAYS, Audience, K
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-AT_ONCE = 500  # documents of one night
+AT_ONCE = 500  # documents of one transaction
 
 
 class DocumentInvalid(Invalid):
@@ -161,9 +162,8 @@ def remind(*, by: User, at: datetime, on: date) -> int:
     last = date.fromordinal(on.toordinal() + max(REMIND_DAYS))
     ending = EquipmentDocument.objects.known().filter(valid_until__gte=on, valid_until__lte=last)
     told = 0
-    for one in ending.select_related("equipment__owner")[:AT_ONCE]:
+    for key, one in _untold(ending, on)[:AT_ONCE]:
         assert one.valid_until is not None
-        days = rules.reminder(one.valid_until, on)
         told += len(
             notifications.notify(
                 kind=Told.DOCUMENT_ENDS,
@@ -175,10 +175,23 @@ def remind(*, by: User, at: datetime, on: date) -> int:
                 },
                 at=at,
                 link=f"/equipment/{one.equipment.public_id}/documents/",
-                once=f"document:{one.public_id}:{one.valid_until}:{days}",
+                once=key,
             )
         )
     return told
+
+
+def _untold(ending: QuerySet[EquipmentDocument], on: date) -> list[tuple[str, EquipmentDocument]]:
+    """Return by its key each reminder that is due and was not told yet; what ends first comes first."""
+    due = {}
+    ending = ending.filter(equipment__owner__is_synthetic=False)  # such are told nothing
+    for one in ending.select_related("equipment__owner").order_by("valid_until", "pk"):
+        assert one.valid_until is not None
+        due[f"document:{one.public_id}:{one.valid_until}:{rules.reminder(one.valid_until, on)}"] = one
+    owners = {one.equipment.owner_id for one in due.values()}
+    told = Notification.objects.filter(organization__in=owners, once__in=list(due))
+    known = set(told.values_list("once", flat=True))
+    return [(key, one) for key, one in due.items() if key not in known]
 
 
 @atomic

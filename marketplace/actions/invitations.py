@@ -111,7 +111,6 @@ def _invite(organization: Organization, email: str, role: str, by: User, at: dat
         subject=made.public_id,
         at=at,
         within=organization,
-        email=email,
         role=role,
     )
     return made

@@ -228,9 +228,9 @@ def ask(*, credit_code: str, name: str, email: str, address: str, at: datetime) 
 
 
 def _holder(code: str) -> Organization | None:
-    """Return whose a code is: while one waits for its verification, nobody knows that it is its own."""
+    """Return whose a code is: nobody knows it of one that waits to be verified; who is closed has none."""
     held = Organization.objects.filter(credit_code=code, is_synthetic=False, awaits_verification=False)
-    return held.first()
+    return held.filter(closed_at=None).first()
 
 
 @atomic

@@ -13,7 +13,7 @@ from marketplace.gateway.files import FORMATS
 from marketplace.gateway.transactions import atomic
 from marketplace.models import BackgroundJob, DataExport, DataTable, Organization, User
 from marketplace.models.apikeys import Scope
-from marketplace.permissions import Permission, require
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries.own_data import Table, tables_of
 from marketplace.rules import throttles as limits
 from marketplace.rules.notifications import Kind as Told
@@ -89,13 +89,15 @@ def hand_out(*, export: DataExport, by: User, at: datetime) -> bytes:
     """
     Return the content of a file, and note who took it.
 
-    :raises MissingRight: if it is an organization's, and ``by`` does not administer it any more
+    :raises MissingRight: if it is somebody else's, or of an organization that ``by`` administers no more
     :raises ExportNotReady: if it is being made
     :raises ExportOver: if its week is over
     """
     if export.about == About.ORGANIZATION:
         assert export.organization is not None
         require(by, Permission.ORGANIZATION_CLOSE, within=export.organization)
+    elif export.made_by_id != by.pk:
+        raise MissingRight(organization=by.name)
     if export.ended_at is None:
         raise ExportNotReady
     if export.content is None or export.expires_at is None or export.expires_at <= at:
@@ -107,14 +109,18 @@ def hand_out(*, export: DataExport, by: User, at: datetime) -> bytes:
 
 @atomic
 def let_go(*, at: datetime) -> int:
-    """Let go of what files held whose week is over; return of how many."""
+    """Let go of what files held whose week is over, and of the tables of stopped ones; return of how many."""
     keys = list(DataExport.objects.over(at).locked().values_list("pk", flat=True)[:AT_ONCE])
-    return DataExport.objects.filter(pk__in=keys).update(content=None)
+    stopped = list(DataExport.objects.stopped().locked().values_list("pk", flat=True)[:AT_ONCE])
+    DataTable.objects.filter(of__in=stopped).delete()
+    return DataExport.objects.filter(pk__in=keys).update(content=None) + len(stopped)
 
 
 def step(*, job: BackgroundJob, at: datetime) -> Step:
-    """Write the next table of a file; the last step packs it."""
+    """Write the next table of a file, nothing of who was erased meanwhile; the last step packs it."""
     export = DataExport.objects.locked().select_related("organization", "made_by").get(public_id=job.subject)
+    if not export.made_by.is_active:
+        return Step(job.done, True)
     tables = tables_of(export.about)
     _write(export, tables[job.done])
     is_last = job.done + 1 >= job.total
@@ -168,20 +174,21 @@ def _end(export: DataExport, at: datetime) -> None:
     export.tables.all().delete()
 
 
-def _kind(permission: Permission) -> Kind:
+def _kind(permission: Permission, *, is_own: bool = False) -> Kind:
     return Kind(
         step=step,
         unit="tables",
         page="/your-data/",
         address="/api/v1/data-exports/{subject}/",
         permission=permission,
-        reads=Scope.MEMBERS_READ,
-        writes=Scope.MEMBERS_WRITE,
+        reads=Scope.DATA_EXPORT,
+        writes=Scope.DATA_EXPORT,
         told=told,
+        is_own=is_own,
     )
 
 
 KINDS: Final = {
-    OF_PERSON: _kind(Permission.ACCOUNT_EXPORT),
+    OF_PERSON: _kind(Permission.ACCOUNT_EXPORT, is_own=True),
     OF_ORGANIZATION: _kind(Permission.ORGANIZATION_CLOSE),
 }

@@ -57,7 +57,8 @@ def register(
     :raises CreditCodeTaken: if the code is registered already
     """
     code = parse_credit_code(credit_code)
-    if Organization.objects.filter(credit_code=code.value, awaits_verification=False).exists():
+    holding = Organization.objects.filter(awaits_verification=False, closed_at=None)
+    if holding.filter(credit_code=code.value).exists():
         raise CreditCodeTaken(credit_code=code.value)
     organization = Organization.objects.create(
         name=name,

@@ -62,7 +62,7 @@ class DataExportViewSet(
         """Return those of the acting organization, if the caller administers it."""
         if getattr(self, "swagger_fake_view", False):
             return DataExport.objects.none()
-        require_scope(self.request, Scope.MEMBERS_READ)
+        require_scope(self.request, Scope.DATA_EXPORT)
         organization = acting_organization(self.request)
         require(self.request.user, Permission.ORGANIZATION_CLOSE, within=organization)  # type: ignore[arg-type]
         found = DataExport.objects.filter(organization=organization, about=About.ORGANIZATION)
@@ -73,7 +73,7 @@ class DataExportViewSet(
     )
     def create(self, request: Request) -> Response:
         """Begin a file of every table as CSV and JSON; ask for its job until it has ended."""
-        require_scope(request, Scope.MEMBERS_WRITE)
+        require_scope(request, Scope.DATA_EXPORT)
         made = own_data.of_organization(
             organization=acting_organization(request),
             by=request.user,  # type: ignore[arg-type]

@@ -32,6 +32,7 @@ class Scope(models.TextChoices):
     INVOICES_READ = "invoices:read", _("Read invoices")
     INVOICES_WRITE = "invoices:write", _("Write invoices")
     DATA_WRITE = "data:write", _("Give and withdraw rights over data")
+    DATA_EXPORT = "data:export", _("Take along what is stored of the organization, as a file")
     PAYMENTS_READ = "payments:read", _("Read payments, statements and what was matched")
     PAYMENTS_WRITE = "payments:write", _("Write payments, statements and what is matched")
     MEMBERS_READ = "members:read", _("Read members and invitations")

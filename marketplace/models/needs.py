@@ -24,11 +24,15 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(poster=organization)
 
     def open_to(self, organization: Organization) -> "NeedQuerySet":
-        """Keep what others have posted that the organization may answer: open to all, or to its chains."""
+        """
+        Keep what others have posted that the organization may answer: open to all, or to its chains.
+
+        Who closes looks for nothing any more.
+        """
         chains = Chain.objects.open_to(organization)
         audience = models.Q(chain=None) | models.Q(chain__in=chains.values("pk"))
         posted = self.filter(audience, status=Need.Status.POSTED, poster__is_synthetic=False)
-        return posted.exclude(poster=organization)
+        return posted.filter(poster__closing_at=None).exclude(poster=organization)
 
     def visible_to(self, organization: Organization) -> "NeedQuerySet":
         """

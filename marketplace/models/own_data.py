@@ -26,6 +26,11 @@ class DataExportQuerySet(models.QuerySet["DataExport"]):
         """Keep those whose content is to go."""
         return self.filter(expires_at__lte=at, content__isnull=False)
 
+    def stopped(self) -> "DataExportQuerySet":
+        """Keep those that never finish and still hold tables: their job is over."""
+        held = models.Exists(DataTable.objects.filter(of=models.OuterRef("pk")))
+        return self.filter(held, ended_at=None).exclude(job__status__in=BackgroundJob.OPEN)
+
     def locked(self) -> "DataExportQuerySet":
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

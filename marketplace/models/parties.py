@@ -133,7 +133,8 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Keep the verified ones that are checked again on a day, or should have been; the earliest first."""
         never_set = models.Q(verify_again_on=None, verified_at__date__lte=a_year_before(on))
         due = self.filter(models.Q(verify_again_on__lte=on) | never_set, verified_at__isnull=False)
-        return due.filter(awaits_verification=False, is_synthetic=False).order_by("verify_again_on", "pk")
+        due = due.filter(awaits_verification=False, is_synthetic=False, closed_at=None)
+        return due.order_by("verify_again_on", "pk")
 
     def as_they_are(self, keys: Sequence[int]) -> "list[Organization]":
         """Return some, and keep them as they are until the transaction ends."""
@@ -150,7 +151,8 @@ class Organization(models.Model):
 
     One that ``awaits_verification`` signed up itself, or failed its regular check: it may look and prepare,
     but does no business (``marketplace.actions.admission``). It is checked again on ``verify_again_on``.
-    While it waits it keeps its credit code from nobody: one code belongs to one that does not wait.
+    While it waits it keeps its credit code from nobody: one code belongs to one that neither waits nor is
+    closed.
 
     ``requests_a_minute`` is what each of its keys may ask over REST, where the platform set another limit.
 
@@ -188,7 +190,7 @@ class Organization(models.Model):
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_code_once",
                 fields=["credit_code"],
-                condition=models.Q(awaits_verification=False),
+                condition=models.Q(awaits_verification=False, closed_at=None),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_platform",

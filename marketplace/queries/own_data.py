@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
@@ -54,7 +55,7 @@ class Open:
     link: str
 
 
-Hindrances = Callable[[Organization], Iterable[Obstacle | Open]]
+Hindrances = Callable[[Organization, datetime], Iterable[Obstacle | Open]]
 HINDRANCES: Final[dict[str, Hindrances]] = {}
 
 
@@ -74,13 +75,13 @@ def tables_of(about: str) -> list[Table]:
     return [one for one in TABLES if one.about == about]
 
 
-def obstacles(organization: Organization) -> list[Obstacle]:
+def obstacles(organization: Organization, at: datetime) -> list[Obstacle]:
     """
-    Return everything that is open of an organization, room by room; nothing if it may close.
+    Return everything that is open of an organization at a moment, room by room; nothing if it may close.
 
     What is only counted is counted in one query.
     """
-    asked = [one for look in HINDRANCES.values() for one in look(organization)]
+    asked = [one for look in HINDRANCES.values() for one in look(organization, at)]
     counts = _counted([one for one in asked if isinstance(one, Open)])
     found = (
         Obstacle(one.code, one.text, counts.get(one.code, 0), one.link) if isinstance(one, Open) else one

@@ -22,7 +22,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     kind = KINDS[job.kind]
     context = queries.shown(job, clock.now()) | {
         "result": kind.page.format(subject=job.subject),
-        "may_stop": allowed(request.user, kind.permission, within=job.organization),  # type: ignore[arg-type]
+        "may_stop": allowed(request.user, kind.permission, within=job.organization)  # type: ignore[arg-type]
+        and (job.made_by_id == request.user.pk or not kind.is_own),
     }
     return render(request, "marketplace/background_job.html", context)
 

@@ -120,7 +120,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "cases": [_case(one) for one in cases.order_by("pk")[:PAGE]],
         "decided": decided.order_by("-decided_at", "-pk")[:LAST],
-        "reports": reports[:PAGE],
+        "reports": Paginator(reports, PAGE).get_page(request.GET.get("reports")),
         "page": Paginator(waiting, PAGE).get_page(request.GET.get("page")),
         "decisions": [(one.value, NameplateCase.Stage(one).label) for one in DECISIONS],
     }

@@ -112,7 +112,7 @@ def closing(request: HttpRequest) -> HttpResponse:
             )
             return redirect("closing")
     is_open = organization.closing_at is None
-    hindrances = obstacles(organization) if is_open else []
+    hindrances = obstacles(organization, clock.now()) if is_open else []
     leaves = clock.today() + GRACE
     context = {
         "found": Closing.objects.open().filter(organization=organization).first(),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,7 +111,9 @@ OFFERED = {
 
 @login_required
 def of_machine(request: HttpRequest, public_id: str, verb: str = "") -> HttpResponse:
-    """Show where one's own machine stands in its life and what was done, and take the next step."""
+    """Show where one's own machine stands and what was done; with a verb take that step."""
+    if bool(verb) != (request.method == "POST"):
+        return redirect("equipment-life", public_id) if verb else HttpResponseNotAllowed(["GET", "HEAD"])
     mine = Equipment.objects.visible_to(request.user).select_related("owner", "scrapping")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
     form = FORMS[verb](request.POST) if verb in FORMS else None

@@ -1,6 +1,6 @@
 """An organization closes when nothing of it is open; for two weeks it can be taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,19 +9,35 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from billing.actions import slot_invoices
 from leasing.actions import leases
-from marketplace.actions import admission, api_keys, closings, listings
+from marketplace.actions import admission, api_keys, closings, invitations, joining, listings, parties
 from marketplace.actions.admission import OrganizationCloses
 from marketplace.actions.closings import ClosingHindered, ClosingMoved, ClosingNotTyped, NotClosable
-from marketplace.models import ApiKey, Closing, Membership, Notification, Organization, User
+from marketplace.actions.parties import CreditCodeTaken
+from marketplace.models import (
+    ApiKey,
+    AuditEntry,
+    Closing,
+    Invitation,
+    Membership,
+    Notification,
+    Organization,
+    User,
+)
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.queries import organization_named
 from marketplace.queries.own_data import obstacles
 from marketplace.rules.closing import GRACE, NOBODY
 from marketplace.shared.period import Period
 from tests.billing.payments import world as money
+from tests.billing.slot_billing import LATER as LATER_SLOT
+from tests.billing.slot_billing import BilledLaboratory
 from tests.factories import marketplace as make
 from tests.joining.world import AT
+from tests.leasing import world as worlds
+from tests.leasing.jobs import Yard
 
 pytestmark = pytest.mark.django_db
 LATER = AT + GRACE
@@ -95,7 +111,9 @@ class TestAsking:
             ask(owner, admin)
 
         assert "leases that are not closed: 1" in refused.value.facts["reasons"]
-        assert [(one.code, one.count, one.link) for one in obstacles(owner)] == [("leases", 1, "/leases/")]
+        assert [(one.code, one.count, one.link) for one in obstacles(owner, AT)] == [
+            ("leases", 1, "/leases/")
+        ]
         self.nothing_happened(owner)
 
     def test_once_only(self, owner, admin):
@@ -161,6 +179,51 @@ class TestTheEndOfTheTwoWeeks:
         assert not Membership.objects.filter(organization=owner).exists()
         assert ApiKey.objects.get(pk=key.pk).revoked_at == LATER
 
+    def test_frees_its_code_and_it_is_checked_no_more(self, owner, admin, clock):
+        due, code = date(2030, 1, 1), owner.credit_code
+        Organization.objects.filter(pk=owner.pk).update(verified_at=AT, verify_again_on=LATER.date())
+        again = {"name": "海州精工", "kind": "SME", "credit_code": code, "by": clock, "at": LATER}
+        made = ask(owner, admin)
+        assert owner in Organization.objects.to_check(due)
+        with pytest.raises(CreditCodeTaken):
+            parties.register(**again)
+
+        assert closings.finish(closing=made, by=clock, at=LATER)
+
+        assert owner not in Organization.objects.to_check(due)
+        assert not joining.is_registered(credit_code=code)
+        fresh = parties.register(**again)
+        assert organization_named(code) == fresh
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Organization.objects.create(name="x", kind="SME", credit_code=code, region_code="320594")
+
+    def test_leaves_the_open_invitation_of_another_to_who_has_its_link(self, owner, admin, clock):
+        other, email = make.organization(), admin.email
+        inviter = make.member(other)
+        asked = invitations.invite(organization=other, email=email, role=Role.VIEWER, by=inviter, at=LATER)
+        over = invitations.invite(organization=owner, email="li@a.cn", role=Role.VIEWER, by=admin, at=AT)
+        Invitation.objects.filter(pk=over.pk).update(email=email)
+
+        assert closings.finish(closing=ask(owner, admin), by=clock, at=LATER)
+
+        over.refresh_from_db()
+        assert (email not in over.email, over.revoked_at) == (True, LATER)
+        token = invitations.path_of(invitation=asked).split("/")[2]
+        person = invitations.accept_new(token=token, name="Li", password="bright-lathe-47", at=LATER)
+        assert (person.email, person.memberships.get().organization) == (email, other)
+
+    def test_leaves_no_address_in_the_log(self, owner, admin, clock):
+        guest, email = make.user(), admin.email
+        invitations.invite(organization=owner, email=guest.email, role=Role.VIEWER, by=admin, at=AT)
+        invitations.invite(organization=owner, email="left@a.cn", role=Role.VIEWER, by=admin, at=AT)
+
+        assert closings.finish(closing=ask(owner, admin), by=clock, at=LATER)
+
+        noted = AuditEntry.objects.filter(organization=owner.public_id)
+        assert noted.filter(action="invitation.make").count() == 2
+        for one in (guest.email, "left@a.cn", email):
+            assert one not in str(list(noted.values_list("actor_name", "facts")))
+
     def test_is_not_before_its_time_and_not_twice(self, owner, admin, clock):
         made = ask(owner, admin)
 
@@ -224,11 +287,38 @@ class TestThePages:
 def test_what_is_to_be_paid_out_hinders_until_it_is_paid(django_assert_max_num_queries):
     desk = money.desk()
     with django_assert_max_num_queries(4):
-        assert obstacles(desk.owner) == []
+        assert obstacles(desk.owner, AT) == []
     desk.collected(500, "one")
-    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("payable", 1)]
+    assert [(one.code, one.count) for one in obstacles(desk.owner, AT)] == [("payable", 1)]
 
     order = desk.propose()
 
-    assert [(one.code, one.count) for one in obstacles(desk.owner)] == [("orders", 1)]
+    assert [(one.code, one.count) for one in obstacles(desk.owner, AT)] == [("orders", 1)]
     assert order.state == "PROPOSED"
+
+
+def hindered(organization, at, *codes):
+    return {one.code: one.count for one in obstacles(organization, at) if one.code in codes}
+
+
+def test_a_slot_that_is_done_hinders_both_sides_until_it_is_billed(db):
+    lab = BilledLaboratory()
+    booking = lab.done()
+    sides = (lab.world.lessor, lab.world.lessee)
+
+    before = [hindered(one, LATER_SLOT, "unbilled_slots", "invoices") for one in sides]
+    slot_invoices.bill(booking=booking, at=LATER_SLOT, by=lab.clock)
+
+    assert before == [{"unbilled_slots": 1}] * 2
+    assert all("unbilled_slots" not in hindered(one, LATER_SLOT, "unbilled_slots") for one in sides)
+
+
+def test_a_service_that_was_accepted_hinders_its_provider(db):
+    yard = Yard(worlds.make())
+    lease = yard.active()
+    assert hindered(yard.workshop, worlds.END, "unbilled_services") == {}
+
+    yard.trained(lease, Decimal("6.5"))
+
+    assert hindered(yard.workshop, worlds.END, "unbilled_services") == {"unbilled_services": 1}
+    assert hindered(yard.adviser, worlds.END, "unbilled_services") == {}

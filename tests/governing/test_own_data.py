@@ -9,13 +9,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from marketplace.actions import background_jobs, own_data
+from marketplace.actions import api_keys, background_jobs, closings, own_data
 from marketplace.actions.own_data import ExportNotReady, ExportOver
 from marketplace.actions.throttles import TooManyTries
 from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.rules.closing import GRACE
 from marketplace.rules.own_data import KEPT, cell
 from tests.factories import marketplace as make
 from tests.joining.world import AT
@@ -82,6 +84,23 @@ class TestAPerson:
         assert mine in DataExport.objects.visible_to(admin)
         assert mine not in DataExport.objects.visible_to(colleague)
 
+    def test_is_not_handed_the_file_of_a_colleague(self, owner, admin):
+        mine = worked(own_data.of_person(within=owner, by=admin, at=AT))
+
+        with pytest.raises(MissingRight):
+            own_data.hand_out(export=mine, by=make.member(owner), at=AT)
+
+        assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+    def test_alone_stops_the_making_of_its_file(self, owner, admin):
+        asked = own_data.of_person(within=owner, by=admin, at=AT)
+
+        with pytest.raises(MissingRight):
+            background_jobs.cancel(job=asked.job, by=make.member(owner), at=AT)
+
+        assert BackgroundJob.objects.get().is_open
+        assert background_jobs.cancel(job=asked.job, by=admin, at=AT).status == "CANCELLED"
+
     def test_may_not_ask_again_and_again(self, owner, admin):
         for _ in range(5):
             worked(own_data.of_person(within=owner, by=admin, at=AT))
@@ -125,6 +144,39 @@ class TestAnOrganization:
         assert not AuditEntry.objects.filter(action="data_export.take").exists()
 
 
+class TestAKey:
+    def client(self, owner, admin, *scopes):
+        _key, text = api_keys.create(organization=owner, name="k", scopes=list(scopes), by=admin, at=AT)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        return client
+
+    def test_for_members_alone_does_not_take_the_organization_along(self, owner, admin):
+        made = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+        DataExport.objects.update(expires_at="2999-01-01T00:00Z")
+        narrow = self.client(owner, admin, "members:read", "members:write")
+        at = f"/api/v1/data-exports/{made.public_id}/"
+        job = f"/api/v1/background-jobs/{made.job.public_id}/"
+
+        answers = [narrow.get(f"{at}file/"), narrow.get(at), narrow.post("/api/v1/data-exports/")]
+
+        assert [one.status_code for one in answers] == [403, 403, 403]
+        assert narrow.get(job).status_code == 404
+        assert DataExport.objects.count() == 1
+        assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+    def test_made_for_it_does(self, owner, admin):
+        made = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+        DataExport.objects.update(expires_at="2999-01-01T00:00Z")
+        client = self.client(owner, admin, "data:export")
+
+        answer = client.get(f"/api/v1/data-exports/{made.public_id}/file/")
+
+        assert "about.json" in tables(answer.content)
+        assert client.post("/api/v1/data-exports/").status_code == 202
+        assert client.get("/api/v1/members/").status_code == 403
+
+
 class TestAFile:
     def test_is_not_there_before_it_is_made(self, owner, admin):
         asked = own_data.of_person(within=owner, by=admin, at=AT)
@@ -142,6 +194,31 @@ class TestAFile:
         assert own_data.let_go(at=AT + KEPT) == 1
         done.refresh_from_db()
         assert (done.content, len(done.sha256)) == (None, 64)
+
+    def test_that_was_stopped_leaves_no_tables(self, owner, admin):
+        asked = own_data.of_person(within=owner, by=admin, at=AT)
+        background_jobs.advance(job=asked.job_id, at=AT)
+        assert own_data.let_go(at=AT) == 0
+        background_jobs.cancel(job=asked.job, by=admin, at=AT)
+        assert DataTable.objects.count() == 1
+
+        assert own_data.let_go(at=AT) == 1
+
+        assert not DataTable.objects.exists()
+        assert own_data.let_go(at=AT) == 0
+
+    def test_goes_with_who_is_erased_and_is_not_made_on(self, owner, admin):
+        done = worked(own_data.of_person(within=owner, by=admin, at=AT))
+        begun = own_data.of_person(within=owner, by=admin, at=AT)
+        background_jobs.advance(job=begun.job_id, at=AT)
+        closing = closings.ask(organization=owner, typed=owner.name, by=admin, at=AT)
+
+        assert closings.finish(closing=closing, by=make.user("clock", is_robot=True), at=AT + GRACE)
+
+        done.refresh_from_db()
+        assert done.content is None
+        assert worked(begun).content is None
+        assert not DataTable.objects.exists()
 
     def test_is_saved_from_its_page_and_each_time_is_written_down(self, owner, admin):
         visitor = Client()

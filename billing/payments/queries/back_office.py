@@ -16,7 +16,16 @@ from billing.rules.run_states import RunState
 from devices.models import Silence
 from leasing.models import Lease
 from leasing.queries.mediation import to_decide
-from marketplace.models import BackgroundJob, Letter, Listing, NameplateCase, Organization, User, Verification
+from marketplace.models import (
+    BackgroundJob,
+    ContentCase,
+    Letter,
+    Listing,
+    NameplateCase,
+    Organization,
+    User,
+    Verification,
+)
 from marketplace.permissions import Permission, allowed
 from marketplace.queries.checks import unchecked
 from marketplace.queries.verifications import due_again
@@ -34,6 +43,7 @@ class Matter(StrEnum):
     CHECK_AGAIN = "CHECK_AGAIN"
     OFFERS = "OFFERS"
     NAMEPLATES = "NAMEPLATES"
+    REPORTS = "REPORTS"
     DECISIONS = "DECISIONS"
     DISPUTES = "DISPUTES"
     PAYOUTS = "PAYOUTS"
@@ -51,6 +61,7 @@ RIGHTS: Final[Mapping[Matter, Permission]] = {
     Matter.CHECK_AGAIN: Permission.VERIFICATION_DECIDE,
     Matter.OFFERS: Permission.CHECK_RECORD,
     Matter.NAMEPLATES: Permission.CHECK_RECORD,
+    Matter.REPORTS: Permission.CHECK_RECORD,
     Matter.DECISIONS: Permission.LEASE_DECIDE,
     Matter.DISPUTES: Permission.INVOICE_READ,
     Matter.PAYOUTS: Permission.PAYMENT_RELEASE,
@@ -130,6 +141,7 @@ def _parts(matter: Matter, platform: Organization, at: datetime, on: date) -> It
         Matter.CHECK_AGAIN: (due_again(on), "verified_at"),
         Matter.OFFERS: (unchecked(Listing.objects.all()), "published_at"),
         Matter.NAMEPLATES: (NameplateCase.objects.open(), "opened_at"),
+        Matter.REPORTS: (ContentCase.objects.waiting(), "opened_at"),
         Matter.DISPUTES: (LineDispute.objects.freezing(), "raised_at"),
         Matter.PAYOUTS: (PaymentOrder.objects.filter(**_proposed(platform)), "made_at"),
         Matter.RUNS: (InvoiceRun.objects.filter(organization=platform, state=RunState.PREVIEWED), "made_at"),

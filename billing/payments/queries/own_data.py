@@ -1,6 +1,7 @@
 """What of money stands in the file of an organization, and what of it hinders its closing."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Sum
@@ -19,7 +20,7 @@ PLATFORM = "P"
 UNDER_WAY = (State.PROPOSED, State.APPROVED, State.SENT)
 
 
-def hindrances(one: Organization) -> Iterator[Obstacle | Open]:
+def hindrances(one: Organization, _at: datetime) -> Iterator[Obstacle | Open]:
     """Yield what is not over: what is to be paid out, under way, owed, or not matched."""
     book = Book.objects.filter(code=PLATFORM, organization__kind="PLATFORM").first()
     if book is not None:

@@ -47,6 +47,11 @@ WORDS: dict[Matter, tuple[Promise, str, Promise]] = {
         "offer-checks",
         gettext_lazy("Find out which of them is genuine."),
     ),
+    Matter.REPORTS: (
+        gettext_lazy("Reports of offers"),
+        "offer-checks",
+        gettext_lazy("Hide what is wrong, or find nothing wrong; read what owners answered."),
+    ),
     Matter.DECISIONS: (
         gettext_lazy("Decisions between two sides"),
         "decisions",

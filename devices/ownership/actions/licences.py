@@ -26,7 +26,7 @@ from devices.ownership.rules import products as rules
 from devices.ownership.rules.grant_terms import digest as digest_of
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.products import HOME, LicenceState, State
-from marketplace.actions import audit
+from marketplace.actions import admission, audit
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
@@ -102,6 +102,7 @@ def buy(
 
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises NotVerified: if the identity of buyer or seller was not checked
+    :raises OrganizationCloses: if buyer or seller closes
     :raises OtherVersionShown: if no version has this digest
     :raises NotOnSale: if it is not on sale
     :raises OwnProduct: if ``within`` sells it or is touched by it
@@ -114,6 +115,7 @@ def buy(
     :raises SoldOut: if no licence is left
     """
     require(by, Permission.DATA_GRANT, within=within)
+    admission.require_open(organizations=[within, product.seller])
     products.require_verified(organization=within)
     product = products.lock(product=product)
     version = products.version_of(product=product, digest=digest)

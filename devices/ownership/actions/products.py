@@ -15,7 +15,7 @@ from devices.ownership.actions import offering
 from devices.ownership.actions.offering import Wanted
 from devices.ownership.models import DataProduct, ProductStep, ProductVersion
 from devices.ownership.rules.products import State
-from marketplace.actions import audit
+from marketplace.actions import admission, audit
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
@@ -91,10 +91,12 @@ def offer(
 
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises NotVerified: if the identity of ``within`` was not checked
+    :raises OrganizationCloses: if ``within`` closes
     :raises NotTheSeller: if the product is somebody else's
     :raises BadProduct: with each fault and each ground of refusal, at its item
     """
     require(by, Permission.DATA_GRANT, within=within)
+    admission.require_open(organizations=[within])
     require_verified(organization=within)
     if product is None:
         product = DataProduct.objects.create(seller=within, made_at=at)
@@ -142,6 +144,7 @@ def publish(
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises NotTheSeller: if ``within`` does not sell it
     :raises NotVerified: if the identity of ``within`` is not checked any more
+    :raises OrganizationCloses: if ``within`` closes
     :raises OtherVersionShown: if no version has this digest
     :raises ProductOver: if it was withdrawn or replaced
     :raises AlreadyPublished: if it is on sale
@@ -149,6 +152,7 @@ def publish(
     :raises BadProduct: if something stands against it by now
     """
     require(by, Permission.DATA_GRANT, within=within)
+    admission.require_open(organizations=[within])
     version = _open_version(product, digest)
     _require_seller(version.product, within)
     require_verified(organization=within)

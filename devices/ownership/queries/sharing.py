@@ -78,7 +78,8 @@ def sharing_of(organization: Organization) -> SharingRequestQuerySet:
 def organization_named(text: str) -> Organization | None:
     """Return the organization of a public id or a unified social credit code; a list of all there is none."""
     name = text.strip()
-    named = Q(public_id=name) | Q(credit_code=name.upper(), awaits_verification=False)
+    coded = Q(credit_code=name.upper(), awaits_verification=False, closed_at=None)
+    named = Q(public_id=name) | coded
     return Organization.objects.filter(named, is_synthetic=False).first()
 
 

@@ -62,7 +62,7 @@ class OrganizationField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        coded = Q(credit_code=text.upper(), awaits_verification=False)
+        coded = Q(credit_code=text.upper(), awaits_verification=False, closed_at=None)
         known = Q(public_id=text) | coded | Q(name=text)
         found = Organization.objects.filter(known, is_synthetic=False)[:2]
         if len(found) == 1:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from billing.payments.models import ReconException
 from billing.payments.queries import back_office
 from billing.payments.queries.back_office import Matter
-from marketplace.models import BackgroundJob, Letter, Verification
+from marketplace.models import BackgroundJob, ContentCase, Letter, Verification
 from marketplace.models.parties import Role
 from tests import once
 from tests.billing.payments import world
@@ -52,6 +52,10 @@ def test_counts_what_waits_and_names_the_oldest_of_each_kind(desk):
         Verification.objects.create(organization=applicant, state="WAITING", submitted_at=since)
         ReconException.objects.create(book=desk.book, reason="MISSING", reference=f"{hours}", opened_at=since)
         Letter.objects.create(to="a@b.test", subject="s", body="b", made_at=since, tries=5)
+        offer = make.listing(make.organization(), status="PAUSED")
+        said = {"about": "LISTING", "ground": "OTHER", "named": "x", "state": "OPEN"}
+        said["reporter"] = make.organization()
+        ContentCase.objects.create(listing=offer, opened_at=since, moved_at=since, **said)
     Letter.objects.create(to="a@b.test", subject="s", body="b", made_at=AT, tries=4)
     desk.collected(500, "one")
     desk.propose()
@@ -61,6 +65,7 @@ def test_counts_what_waits_and_names_the_oldest_of_each_kind(desk):
     day_before = AT - timedelta(hours=30)
     assert found == {
         Matter.VERIFICATIONS: (2, day_before),
+        Matter.REPORTS: (2, day_before),
         Matter.EXCEPTIONS: (2, day_before),
         Matter.MAILS: (2, day_before),
         Matter.PAYOUTS: (1, AT),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from marketplace.actions import content_cases, equipment_documents, listing_photos, listings
 from marketplace.actions.content_cases import (
@@ -197,3 +198,52 @@ class TestSteps:
         shop.report()
         with pytest.raises(IntegrityError), transaction.atomic():
             ContentStep.objects.update(text="x")
+
+
+class TestTwoCasesAboutOneThing:
+    def reported_by_another(self, shop):
+        other = make.organization()
+        return shop.report(within=other, by=make.member(other))
+
+    def test_go_the_same_way_and_each_reporter_is_told(self, shop):
+        mine, theirs = shop.report(), self.reported_by_another(shop)
+
+        shop.decide(mine, Step.HIDE)
+
+        theirs.refresh_from_db()
+        assert (theirs.state, theirs.reason) == ("HIDDEN", "说明")
+        assert [one.verb for one in theirs.steps.all()] == ["REPORT", "HIDE"]
+        assert "content_decided" in shop.told(theirs.reporter)
+        assert shop.told(shop.listing.owner).count("content_hidden") == 1
+
+    def test_hide_no_more_when_one_is_shown_again(self, shop):
+        mine = shop.decide(shop.report(), Step.HIDE)
+        theirs = self.reported_by_another(shop)
+        shop.decide(theirs, Step.HIDE)
+
+        shop.decide(mine, Step.SHOW)
+
+        assert not ContentCase.objects.hiding().exists()
+        listings.publish(listing=Listing.objects.get(pk=shop.listing.pk), by=shop.owner, at=make.NOON)
+
+    def test_but_one_about_a_picture_stays(self, shop):
+        picture = shop.report(Thing(shop.listing, photo=shop.photo()))
+
+        shop.decide(shop.report(), Step.DISMISS)
+
+        picture.refresh_from_db()
+        assert picture.state == "OPEN"
+
+
+def test_reports_are_listed_page_by_page(shop, monkeypatch):
+    monkeypatch.setattr("marketplace.web.checks.PAGE", 1)
+    first = shop.report()
+    second = shop.report(Thing(shop.listing, photo=shop.photo()))
+    clerk = Client()
+    clerk.force_login(shop.clerk)
+
+    one = clerk.get("/offer-checks/").content.decode()
+    two = clerk.get("/offer-checks/?reports=2").content.decode()
+
+    assert (first.public_id in one, second.public_id in one, "?reports=2" in one) == (True, False, True)
+    assert (first.public_id in two, second.public_id in two) == (False, True)

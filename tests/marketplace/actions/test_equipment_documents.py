@@ -216,6 +216,13 @@ class TestReminders:
         assert told == [0, 1, 0, 1, 0, 1, 0]
         assert set(Notification.objects.values_list("organization", flat=True)) == {shop.listing.owner_id}
 
+    def test_reach_all_however_many_were_told_before(self, shop, monkeypatch):
+        monkeypatch.setattr(equipment_documents, "AT_ONCE", 2)
+        for n in range(1, 6):
+            shop.add(pdf(n), valid_until=TODAY + timedelta(days=20))
+
+        assert [self.remind(TODAY) for _ in range(4)] == [2, 2, 1, 0]
+
     def test_are_the_clocks(self, shop):
         with pytest.raises(MissingRight):
             equipment_documents.remind(by=shop.owner, at=make.NOON, on=TODAY)

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from marketplace.actions import chains, need_bounds, needs
-from marketplace.models import Event, Listing, Need, NeedAnswer, NeedInvitation, Notification
+from marketplace.models import Event, Listing, Need, NeedAnswer, NeedInvitation, Notification, Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.queries import need_matches
@@ -112,6 +112,13 @@ class TestWhoSees:
 
         assert need in Need.objects.visible_to(world.other)
         assert need not in Need.objects.open_to(world.member)
+
+    def test_nothing_of_who_closes(self, world):
+        need = world.need()
+        Organization.objects.filter(pk=need.poster_id).update(closing_at=NOON)
+
+        assert need not in Need.objects.visible_to(world.other)
+        assert need in Need.objects.visible_to(need.poster)
 
     def test_what_is_open_to_a_chain(self, world):
         need = world.need(world.lead, world.lia, chain=world.chain)

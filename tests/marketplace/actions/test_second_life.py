@@ -234,3 +234,16 @@ class TestScrapped:
         with pytest.raises(LifeMoved):
             second_life.scrap(given=RECYCLED, on=TODAY, **shop.who)
         assert shop.now().status == "IN_SERVICE"
+
+
+def test_a_step_is_posted_by_its_verb_and_its_address_shows_the_page(shop):
+    visitor = Client()
+    visitor.force_login(shop.person)
+    page = f"/equipment/{shop.machine.public_id}/life/"
+
+    assert visitor.post(page).status_code == 405
+    assert visitor.get(f"{page}aside/").headers["Location"] == page
+    assert visitor.post(f"{page}aside/", {"reason": "Worn"}).status_code == 302
+    assert shop.now().status == Equipment.Status.RETIRED
+    assert visitor.post(page).status_code == 405
+    assert shop.now().status == Equipment.Status.RETIRED
