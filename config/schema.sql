@@ -52,6 +52,7 @@
 -- holds: billing 0042_subsidy_answers
 -- holds: billing 0043_overdue_tellings
 -- holds: billing 0044_indicators
+-- holds: billing 0045_lines_of_parties
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -151,6 +152,7 @@
 -- holds: marketplace 0041_moved_clock
 -- holds: marketplace 0042_second_life_documents_and_reports
 -- holds: marketplace 0043_governing
+-- holds: marketplace 0044_scope_of_exports_and_closed_codes
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -17023,6 +17025,10 @@ CREATE INDEX billing_line_invoice ON public.billing_journalline USING btree (inv
 
 
 
+CREATE INDEX billing_line_party ON public.billing_journalline USING btree (party_id, account_id, effective_date) WHERE (party_id IS NOT NULL);
+
+
+
 CREATE INDEX billing_linedispute_decided_by_id_97a74ce1 ON public.billing_linedispute USING btree (decided_by_id);
 
 
@@ -18811,7 +18817,7 @@ CREATE INDEX marketplace_organiz_ffbde2_idx ON public.marketplace_organizationch
 
 
 
-CREATE UNIQUE INDEX marketplace_organization_code_once ON public.marketplace_organization USING btree (credit_code) WHERE (NOT awaits_verification);
+CREATE UNIQUE INDEX marketplace_organization_code_once ON public.marketplace_organization USING btree (credit_code) WHERE ((NOT awaits_verification) AND (closed_at IS NULL));
 
 
 
