@@ -40,9 +40,8 @@ Row = TypeVar("Row", bound=models.Model)
 
 def organization_named(text: str) -> Organization | None:
     """Return the organization with a public id or a credit code; synthetic ones are nobody to deal with."""
-    named = text.strip()
-    coded = models.Q(credit_code=named.upper(), awaits_verification=False, closed_at=None)
-    wanted = models.Q(public_id=named) | coded
+    coded = models.Q(credit_code=text.strip().upper(), awaits_verification=False, closed_at=None)
+    wanted = models.Q(public_id=text.strip()) | coded
     return Organization.objects.filter(wanted, is_synthetic=False).first()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from marketplace.models import (
     ApiKey,
@@ -148,6 +148,11 @@ def _person() -> Iterator[Table]:
     yield from _acts_of_person()
 
 
+def _if_its_own(user: User) -> Case:
+    """Return the address of an invitation to ``user``; that of somebody else is not its own to take along."""
+    return Case(When(email=user.email, then=F("email")), default=Value(""))
+
+
 def _acts_of_person() -> Iterator[Table]:
     def of(name: str, rows: Rows) -> Table:
         return Table(name, About.PERSON, rows)
@@ -165,7 +170,7 @@ def _acts_of_person() -> Iterator[Table]:
         lambda user: (
             Invitation.objects.filter(Q(email=user.email) | Q(made_by=user.public_id))
             .order_by("pk")
-            .values("public_id", "email", "role", "made_at", "accepted_at", "revoked_at")
+            .values("public_id", "role", "made_at", "accepted_at", "revoked_at", your_email=_if_its_own(user))
         ),
     )
     yield of(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from marketplace.actions import api_keys, background_jobs, closings, own_data
+from marketplace.actions import api_keys, background_jobs, closings, invitations, own_data
 from marketplace.actions.own_data import ExportNotReady, ExportOver
 from marketplace.actions.throttles import TooManyTries
 from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
@@ -91,6 +91,18 @@ class TestAPerson:
             own_data.hand_out(export=mine, by=make.member(owner), at=AT)
 
         assert not AuditEntry.objects.filter(action="data_export.take").exists()
+
+    def test_takes_no_address_along_of_whom_it_invited(self, owner, admin):
+        invitations.invite(organization=owner, email="li@a.cn", role=Role.VIEWER, by=admin, at=AT)
+        other = make.organization()
+        to_me = {"organization": other, "email": admin.email, "role": Role.VIEWER, "by": make.member(other)}
+        invitations.invite(**to_me, at=AT)
+
+        done = worked(own_data.of_person(within=owner, by=admin, at=AT))
+
+        files = tables(own_data.hand_out(export=done, by=admin, at=AT))
+        assert [one["your_email"] for one in json.loads(files["json/invitations.json"])] == ["", admin.email]
+        assert b"li@a.cn" not in b"".join(files.values())
 
     def test_alone_stops_the_making_of_its_file(self, owner, admin):
         asked = own_data.of_person(within=owner, by=admin, at=AT)
