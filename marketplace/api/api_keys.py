@@ -68,18 +68,21 @@ class ApiKeySecretOut(ApiKeyOut):
 
 
 class ApiKeyChangeIn(serializers.Serializer[Any]):
-    """What may change of a key; no `networks` let it come from everywhere."""
+    """All that may change of a key: what is left out would open it; empty `networks` are everywhere."""
+
+    name = serializers.CharField(max_length=LONGEST_NAME)
+    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True)
+    networks = serializers.ListField(child=serializers.CharField(max_length=60), max_length=MOST)
+
+
+class ApiKeyIn(serializers.Serializer[Any]):
+    """A new key; without `networks` it may come from everywhere, without `expires_at` it lives for ever."""
 
     name = serializers.CharField(max_length=LONGEST_NAME)
     note = serializers.CharField(max_length=LONGEST_NOTE, default="", allow_blank=True)
     networks = serializers.ListField(
         child=serializers.CharField(max_length=60), default=list, max_length=MOST
     )
-
-
-class ApiKeyIn(ApiKeyChangeIn):
-    """A new key; without `expires_at` it lives for ever."""
-
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices), min_length=1, max_length=len(Scope)
     )

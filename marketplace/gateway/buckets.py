@@ -20,7 +20,6 @@ from marketplace.rules.buckets import Bucket, Taken
 TIMEOUT_S = 0.25
 PAUSE_S = 5.0
 MOST_NOTED = 50_000  # lines that wait at the most: some 20 MB
-BUCKET, NOTED = "jijian:bucket:{name}", "jijian:requests"
 SCRIPT = """
 local at, pay, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local held = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), at), at + most)
@@ -47,7 +46,7 @@ def take(*, name: str, bucket: Bucket, at: int, tokens: int = 1) -> Taken | None
     ``tokens=-1`` gives one back. What is taken is what ``marketplace.rules.buckets`` says.
     """
     arguments = [at, tokens * bucket.cost, bucket.most]
-    found = _asked(lambda: _script()(keys=[BUCKET.format(name=name)], args=arguments))
+    found = _asked(lambda: _script()(keys=[called(f"bucket:{name}")], args=arguments))
     return None if found is None else Taken(bool(found[0]), int(found[1]))
 
 
@@ -56,8 +55,8 @@ def note(*, line: str) -> None:
 
     def push() -> Any:
         pipe = _client().pipeline(transaction=False)
-        pipe.rpush(NOTED, line)
-        pipe.ltrim(NOTED, -MOST_NOTED, -1)
+        pipe.rpush(called("requests"), line)
+        pipe.ltrim(called("requests"), -MOST_NOTED, -1)
         return pipe.execute()
 
     _asked(push)
@@ -65,8 +64,13 @@ def note(*, line: str) -> None:
 
 def noted(*, most: int) -> list[str]:
     """Take out the oldest lines; whoever has taken them out writes them down, or they are lost."""
-    found = _asked(lambda: _client().lpop(NOTED, most))
+    found = _asked(lambda: _client().lpop(called("requests"), most))
     return [line.decode() for line in found or ()]
+
+
+def called(what: str) -> str:
+    """Return what something is called in Redis: live and test share nothing, though they share a server."""
+    return f"{settings.CACHES['default']['KEY_PREFIX']}:{what}"
 
 
 def _asked(ask: Any) -> Any:

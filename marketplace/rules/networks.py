@@ -12,6 +12,7 @@ NO_NETWORK = gettext_noop(
     "This is no address or network. Write it like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
 )
 TOO_MANY = gettext_noop("A key has at most {most} networks.")
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # IPv4 inside of IPv6
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -20,13 +21,24 @@ def network(text: str) -> str | None:
     """
     Return a network as it is stored, or nothing for what is none. Bits behind the prefix have to be 0.
 
+    A zone (``fe80::1%eth0``) is a matter of one machine: with one it is none. IPv4 inside of IPv6 is that of
+    IPv4, as addresses are.
+
         >>> network(" 203.0.113.7 "), network("203.0.113.7/24"), network("2001:DB8::/32")
         ('203.0.113.7/32', None, '2001:db8::/32')
+        >>> network("fe80::1%eth0"), network("::ffff:10.0.0.0/104")
+        (None, '10.0.0.0/8')
     """
+    if "%" in text:
+        return None
     try:
-        return str(ipaddress.ip_network(text.strip()))
+        found = ipaddress.ip_network(text.strip())
     except ValueError:
         return None
+    if found.version == 6 and found.subnet_of(MAPPED):
+        plain = int(found.network_address) & 0xFFFF_FFFF
+        return str(ipaddress.IPv4Network((plain, found.prefixlen - MAPPED.prefixlen)))
+    return str(found)
 
 
 def flaws_of(networks: Sequence[str]) -> list[Flaw]:
@@ -43,9 +55,16 @@ def tidy(networks: Iterable[str]) -> list[str]:
 
 
 def address(text: str) -> str:
-    """Return an address in its usual form, one of IPv4 inside of IPv6 as that; ``unknown`` for none."""
+    """
+    Return an address in its usual form, one of IPv4 inside of IPv6 as that; ``unknown`` for none.
+
+    The port that some proxies write behind it is left out, and so is a zone.
+
+        >>> address("203.0.113.7:4711"), address("[2001:DB8::1]:443"), address("fe80::1%eth0"), address("::1")
+        ('203.0.113.7', '2001:db8::1', 'fe80::1', '::1')
+    """
     try:
-        found = ipaddress.ip_address(text.strip())
+        found = ipaddress.ip_address(_bare(text.strip()))
     except ValueError:
         return UNKNOWN
     return str(getattr(found, "ipv4_mapped", None) or found)
@@ -94,6 +113,15 @@ def caller(peer: str, forwarded: str, *, trusted: Sequence[str], proxies: int = 
         return address(hops[-1])
     told = hops[:-1]
     return address(told[-min(proxies, len(told))] if proxies and told else peer)
+
+
+def _bare(text: str) -> str:
+    """Return an address without port and zone: ``1.2.3.4:5``, ``[::1]:5``, ``[::1]``, ``fe80::1%eth0``."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    return text.partition("%")[0]
 
 
 def _within(one: Network, other: Network) -> bool:

@@ -28,6 +28,7 @@ from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Flaw
 
 PAGE = 50
+MOST_ROWS, AT_ONCE = 100_000, 2_000  # of calls in a file, and of them in memory
 MOST_DIGITS = 18
 STATES = {
     "ACTIVE": ("run", gettext_lazy("works")),
@@ -209,7 +210,8 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     found, before = filtered.qs if filtered.is_valid() else rows, request.GET.get("before", "")
     if form := asked_format(request):
         heads = [_("When"), _("Call"), _("Result"), _("Code"), _("Milliseconds"), _("Key"), _("Request id")]
-        return table_answer(form, "api-requests", heads, map(_cells, found.order_by("-pk")))
+        newest = found.order_by("-pk")[:MOST_ROWS].iterator(AT_ONCE)
+        return table_answer(form, "api-requests", heads, map(_cells, newest))
     if before.isascii() and before.isdigit() and len(before) <= MOST_DIGITS:
         found = found.filter(pk__lt=int(before))
     page = list(found.order_by("-pk")[: PAGE + 1])
@@ -222,6 +224,7 @@ def requests(request: HttpRequest) -> HttpResponseBase:
         "asked": asked,
         "statuses": ("2xx", "3xx", "4xx", "5xx"),
         "is_filtered": bool(onward),
+        "most_rows": MOST_ROWS,
         "page": {
             "previous": f"?{urlencode(onward)}" if before else "",
             "next": f"?{urlencode(onward | {'before': page[-1].pk})}" if more else "",

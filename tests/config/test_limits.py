@@ -42,7 +42,7 @@ def few(settings):
     """Let three requests come within a minute, of everybody alike; begin with full buckets."""
     settings.REST_REQUESTS_A_MINUTE = settings.REST_REQUESTS_A_MINUTE_UNKNOWN = 3
     client = buckets._client()
-    client.delete(buckets.NOTED, *client.scan_iter(buckets.BUCKET.format(name="*")))
+    client.delete(buckets.called("requests"), *client.scan_iter(buckets.called("bucket:*")))
 
 
 @pytest.fixture
@@ -109,6 +109,25 @@ class TestEveryAnswer:
     def test_of_telemetry_and_of_pages_says_nothing_of_it(self, world):
         for path in ("/", "/api/v1/telemetry", "/api/schema/"):
             assert "X-RateLimit-Limit" not in with_key(world.text).post(path)
+
+
+class TestTheNamesInRedis:
+    def test_differ_by_mode(self, world, settings):
+        """Live and test on one Redis by mistake: neither counts for the other, nor writes its log."""
+        name, bucket = f"address:{world.key.public_id}", buckets.Bucket(1)
+        found, left = [], []
+        for prefix in ("jijian", "jijian-test"):
+            default = settings.CACHES["default"] | {"KEY_PREFIX": prefix}
+            settings.CACHES = settings.CACHES | {"default": default}
+            found.append(buckets.take(name=name, bucket=bucket, at=60_000_000).allowed)
+            found.append(buckets.noted(most=10))
+            buckets.note(line=prefix)
+        for prefix in ("jijian", "jijian-test"):
+            settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": prefix}}
+            left.append(buckets.noted(most=10))
+
+        assert found == [True, [], True, []]
+        assert left == [["jijian"], ["jijian-test"]]
 
 
 class TestTooMany:

@@ -127,7 +127,7 @@ class TestKeys:
         key, text = world.made()
         client, path = with_key(world.text), f"{KEYS}{key.public_id}/"
 
-        changed = client.put(path, {"name": "Gate", "networks": ["127.0.0.1"]}, format="json")
+        changed = client.put(path, {"name": "Gate", "note": "", "networks": ["127.0.0.1"]}, format="json")
         before = with_key(text).get(PING).status_code
         revoked = client.post(path + "revoke/")
 
@@ -137,6 +137,34 @@ class TestKeys:
             "REVOKED",
             401,
         )
+
+    @pytest.mark.parametrize("left_out", ["networks", "note"])
+    def test_are_not_opened_by_what_a_change_leaves_out(self, world, left_out):
+        key, _ = world.made(networks=["127.0.0.1"], note="ask Ada")
+        sent = {"name": "Gate", "note": "", "networks": []}
+        del sent[left_out]
+
+        answer = with_key(world.text).put(f"{KEYS}{key.public_id}/", sent, format="json")
+
+        assert (answer.status_code, pointers(answer)) == (400, [f"/{left_out}"])
+        found = ApiKey.objects.get(pk=key.pk)
+        assert (found.name, found.note, found.networks) == (key.name, "ask Ada", ["127.0.0.1/32"])
+
+    def test_bind_no_network_with_a_zone(self, world):
+        sent = {"name": "Gate", "note": "", "networks": ["fe80::1%eth0"]}
+
+        changed = with_key(world.text).put(f"{KEYS}{world.key.public_id}/", sent, format="json")
+        made = with_key(world.text).post(KEYS, sent | {"scopes": ["keys:read"]}, format="json")
+
+        for answer in (changed, made):
+            assert (answer.status_code, pointers(answer)) == (400, ["/networks/0"])
+        assert ApiKey.objects.get().networks == []
+
+    def test_used_from_an_address_with_a_zone_say_it_without(self, world):
+        answer = with_key(world.text).get(PING, REMOTE_ADDR="fe80::1%eth0")
+
+        assert answer.status_code == 200
+        assert ApiKey.objects.get().last_used_from == "fe80::1"
 
     def test_of_others_are_not_there(self, world):
         other = make.organization()

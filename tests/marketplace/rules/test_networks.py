@@ -8,7 +8,18 @@ TRUSTED = ["10.0.0.0/8", "fd00::/8"]
 
 class TestNetworks:
     @pytest.mark.parametrize(
-        "text", ["", "x", "10.0.0.1/8", "10.0.0.0/33", "::/129", "10.0.0.0/8/8", "1.2.3"]
+        "text",
+        [
+            "",
+            "x",
+            "fe80::1%eth0",
+            "fe80::%1/64",
+            "10.0.0.1/8",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/8/8",
+            "1.2.3",
+        ],
     )
     def test_refuse_what_is_none_at_its_place(self, text):
         assert [flaw.pointer for flaw in flaws_of(["10.0.0.0/8", text])] == ["/networks/1"]
@@ -22,6 +33,11 @@ class TestNetworks:
     def test_are_stored_in_one_form_once(self):
         assert tidy(["10.0.0.1", "10.0.0.1/32", "2001:DB8::/32"]) == ["10.0.0.1/32", "2001:db8::/32"]
         assert network("nonsense") is None
+
+    def test_of_ipv4_inside_of_ipv6_are_those_of_ipv4(self):
+        assert tidy(["::ffff:10.0.0.1", "::ffff:10.0.0.0/104"]) == ["10.0.0.1/32", "10.0.0.0/8"]
+        assert tidy(["::/0", "::fffe:10.0.0.1"]) == ["::/0", "::fffe:a00:1/128"]
+        assert holds(tidy(["::ffff:10.0.0.1"]), "10.0.0.1")
 
     @pytest.mark.parametrize(
         ("address", "inside"),
@@ -66,6 +82,11 @@ class TestTheCaller:
             ("fd00::1", "nonsense", "unknown"),
             ("10.0.0.1", " , ", "10.0.0.1"),
             ("", "198.51.100.1", "unknown"),
+            ("10.0.0.1", "198.51.100.1:4711, 10.0.0.2:80", "198.51.100.1"),
+            ("10.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"),
+            ("10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+            ("10.0.0.1", "fe80::1%eth0", "fe80::1"),
+            ("10.0.0.1", "[", "unknown"),
         ],
     )
     def test_is_the_nearest_that_is_no_trusted_proxy(self, peer, forwarded, found):

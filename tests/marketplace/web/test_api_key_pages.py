@@ -10,6 +10,7 @@ from marketplace.actions import api_keys
 from marketplace.models import ApiKey, ApiRequest, Organization
 from marketplace.models.parties import OrganizationKind, Role
 from marketplace.shared import clock
+from marketplace.web import api_keys as pages
 from tests import once
 from tests.factories import marketplace as make
 
@@ -146,6 +147,18 @@ class TestRequests:
         second = visit(world.ada).get(KEYS + "requests/", {"before": before}).content.decode()
 
         assert (first.count('data-label="Call"'), second.count('data-label="Call"')) == (50, 10)
+
+    def test_are_the_newest_in_a_file_so_many_as_the_page_says(self, world, monkeypatch):
+        monkeypatch.setattr(pages, "MOST_ROWS", 2)
+        for path in ("/api/v1/first/", "/api/v1/second/", "/api/v1/third/"):
+            self.asked(world, path=path)
+
+        file = visit(world.ada).get(KEYS + "requests/", {"format": "csv"})
+
+        lines = b"".join(file).decode().splitlines()[1:]
+        assert [line.split(",")[1] for line in lines] == ["GET /api/v1/third/", "GET /api/v1/second/"]
+        shown = visit(world.ada).get(KEYS + "requests/").content.decode()
+        assert 'A file has the newest <span class="num">2</span> calls at the most.' in shown
 
     def test_of_colleagues_are_shown_to_administrators_alone(self, world):
         self.asked(world)
