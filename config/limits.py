@@ -121,7 +121,7 @@ def _count(request: HttpRequest) -> Count:
 
 
 def _take(caller: Caller, tokens: int = 1) -> Count:
-    at = int(clock.now().timestamp() * SECOND)
+    at = int(clock.machine_now().timestamp() * SECOND)  # a moved clock would fill the buckets
     return Count(caller, at, buckets.take(name=caller.name, bucket=caller.bucket, at=at, tokens=tokens))
 
 

@@ -145,10 +145,19 @@ class TestTooMany:
         client = with_key(world.text)
         for _ in range(4):
             client.get(PING)
-        later = clock.now() + timedelta(seconds=21)
-        monkeypatch.setattr(clock, "now", lambda: later)
+        later = clock.machine_now() + timedelta(seconds=21)
+        monkeypatch.setattr(clock, "machine_now", lambda: later)
 
         assert client.get(PING).status_code == 200
+
+    def test_stay_too_many_when_a_test_clock_is_moved(self, world, monkeypatch):
+        client = with_key(world.text)
+        for _ in range(4):
+            client.get(PING)
+        moved = clock.now() + timedelta(days=1)
+        monkeypatch.setattr(clock, "now", lambda: moved)
+
+        assert client.get(PING).status_code == 429
 
     def test_do_nothing_and_are_not_kept_for_their_key(self, world):
         _, text = world.made(scopes=["equipment:write"])
