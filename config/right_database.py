@@ -1,11 +1,13 @@
 """
 A database is for one mode for good: by its row of the moved clock it knows that it is for trying things out.
 
-So a process that is pointed at the database of the other mode by mistake is stopped before it does anything.
+``manage.py prepare``, which runs before every start, refuses the other's before it migrates it, so nothing
+is started. Web, worker and beat do not look again; a live database has no clock that could be moved.
 """
 
 from typing import Any
 
+from django.db.models import Model
 from psycopg import sql
 
 from config.mode import TEST
@@ -31,17 +33,32 @@ def claim(mode: str, cursor: Any) -> None:
 
     :raises WrongDatabase: if it is a database of the other mode
     """
-    is_test = MovedClock.objects.exists()
-    if mode != TEST:
-        if is_test:
-            raise WrongDatabase(
-                "This database is one of test mode: set JIJIAN_MODE=test, or name the live one."
-            )
-        return
-    if not is_test and Organization.objects.exists():
+    check(mode, cursor)
+    if mode == TEST:
+        MovedClock.objects.get_or_create(pk=1)
+        move_defaults(cursor)
+
+
+def check(mode: str, cursor: Any) -> None:
+    """
+    See that a database is not one of the other mode; whatever it lacks yet, of an older schema or of none.
+
+    :raises WrongDatabase: if it is
+    """
+    is_test = _has_rows(MovedClock, cursor)
+    if mode != TEST and is_test:
+        raise WrongDatabase("This database is one of test mode: set JIJIAN_MODE=test, or name the live one.")
+    if mode == TEST and not is_test and _has_rows(Organization, cursor):
         raise WrongDatabase("This database is a live one: test mode needs a database of its own.")
-    MovedClock.objects.get_or_create(pk=1)
-    move_defaults(cursor)
+
+
+def _has_rows(model: type[Model], cursor: Any) -> bool:
+    table = model._meta.db_table
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+    if not cursor.fetchone()[0]:
+        return False
+    cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table)))
+    return bool(cursor.fetchone()[0])
 
 
 def move_defaults(cursor: Any) -> None:

@@ -35,6 +35,13 @@ class ClockTooFar(NotPossible):
     )
 
 
+class ClockNotThere(NotPossible):
+    """The database has no clock: it is a live one, at which a test installation is pointed by mistake."""
+
+    code = "clock_not_there"
+    text = gettext_noop("This database has no test clock: it is not one of test mode.")
+
+
 class ClockMoveInvalid(Invalid):
     """It is not said how far the clock is to go; ``flaws`` say why."""
 
@@ -48,6 +55,7 @@ def move_to(*, to: datetime, within: Organization, by: User, at: datetime) -> Mo
     Set the clock to a time. ``at`` is the machine's own time, not that of the clock.
 
     :raises MissingRight: if ``by`` may not connect programs of ``within``
+    :raises ClockNotThere: if the database is a live one
     :raises ClockOnlyForward: if it is as late there already
     :raises ClockTooFar: if it would be more than 400 days ahead
     """
@@ -61,6 +69,7 @@ def move_by(*, span: timedelta, within: Organization, by: User, at: datetime) ->
     Set the clock ahead by a span; two at once add up. ``at`` is the machine's own time.
 
     :raises MissingRight: if ``by`` may not connect programs of ``within``
+    :raises ClockNotThere: if the database is a live one
     :raises ClockMoveInvalid: if the span is nothing, or goes back
     :raises ClockTooFar: if it would be more than 400 days ahead
     """
@@ -73,8 +82,10 @@ def move_by(*, span: timedelta, within: Organization, by: User, at: datetime) ->
 
 
 def _locked() -> MovedClock:
-    MovedClock.objects.get_or_create(pk=1)
-    return MovedClock.objects.locked().get()
+    try:
+        return MovedClock.objects.locked().get()
+    except MovedClock.DoesNotExist as error:  # to make it here would make a live database one of test mode
+        raise ClockNotThere from error
 
 
 def _set(moved: MovedClock, ahead: timedelta, within: Organization, by: User, at: datetime) -> MovedClock:

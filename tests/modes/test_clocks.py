@@ -102,6 +102,18 @@ class TestRefusals:
         assert AuditEntry.objects.filter(action="clock.move").count() == 1
 
     @pytest.mark.parametrize("act", [{"span": DAY}, {"to": MACHINE + DAY}])
+    def test_a_live_database_which_does_not_become_one_of_test_mode(self, settings, queued, act):
+        settings.JIJIAN_MODE = "test"
+        works = make.organization()
+        who = {"within": works, "by": make.member(works), "at": MACHINE}
+        move = clocks.move_by if "span" in act else clocks.move_to
+        with pytest.raises(clocks.ClockNotThere):
+            move(**act, **who)
+
+        assert not MovedClock.objects.exists()
+        assert not AuditEntry.objects.filter(action="clock.move").exists()
+
+    @pytest.mark.parametrize("act", [{"span": DAY}, {"to": MACHINE + DAY}])
     def test_somebody_who_connects_no_programs(self, who, queued, act):
         viewer = make.member(who["within"], Role.VIEWER)
         move = clocks.move_by if "span" in act else clocks.move_to

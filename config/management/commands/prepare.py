@@ -22,8 +22,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, role: str, demo: bool, **options: Any) -> None:
         """Each part can be repeated; what is already there stays."""
-        call_command("migrate", interactive=False, verbosity=0)
         try:
+            with connection.cursor() as cursor:
+                right_database.check(settings.JIJIAN_MODE, cursor)
+            call_command("migrate", interactive=False, verbosity=0)
             with connection.cursor() as cursor:
                 right_database.claim(settings.JIJIAN_MODE, cursor)
         except right_database.WrongDatabase as error:
