@@ -6,16 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from psycopg.errors import LockNotAvailable
 
+from config.callers import key_of
 from config.objects import tags
 from config.problems import problem_response
+from config.unavailable import AGAIN_AFTER
+from marketplace.queries import acting_organization
 from marketplace.shared.declared import Seen
 from marketplace.shared.errors import DomainError
+
+LONGEST_WAIT = "5s"  # for another write of the same
 
 
 class PreconditionRequired(DomainError):
@@ -38,6 +44,14 @@ class PreconditionFailed(DomainError):
     )
 
 
+class WriteUnderWay(DomainError):
+    """Another write of the same that was seen has not ended yet: nothing was done, send it again."""
+
+    status = 503
+    code = "write_under_way"
+    text = gettext_noop("Another write of the same is under way. Send the request again in a few seconds.")
+
+
 def checked(
     request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any], seen: Seen
 ) -> HttpResponse | None:
@@ -46,34 +60,45 @@ def checked(
 
     Without the header a caller is asked for it only if it may read the thing: others learn nothing new.
     """
-    address = _address(request, view, kwargs, seen)
+    address, has_id = _address(request, view, kwargs, seen)
     header = request.headers.get("If-Match", "").strip()
     says = header not in ("", "*")
     if says and seen.counted:
         return None
-    with _one_at_a_time(address):
-        read = _read(request, address)
-        if read.status_code == 404:  # there is nothing that it could have seen: the view knows why not
-            unseen: HttpResponse = view(request, *args, **kwargs)
-            return unseen
-        if read.status_code != 200:
-            return read
-        if not says:
-            return _refused(request, PreconditionRequired, address)
-        if tags.state(_tag_of(read)) not in tags.states(header):
-            return _refused(request, PreconditionFailed, address)
-        answer: HttpResponse = view(request, *args, **kwargs)
-        return answer
+    read = _read(request, address)
+    if read.status_code == 404:  # there is nothing that it could have seen: the view knows why not
+        return None
+    if read.status_code != 200:  # strangers hold nobody up
+        return read
+    if not says:
+        return _refused(request, PreconditionRequired, address)
+    try:
+        with _one_at_a_time(address if has_id else f"{address} {_whose(request)}"):
+            if tags.state(_tag_of(_read(request, address))) not in tags.states(header):
+                return _refused(request, PreconditionFailed, address)
+            answer: HttpResponse = view(request, *args, **kwargs)
+            return answer
+    except WriteUnderWay as error:
+        busy = problem_response(request, error.status, error.code, _(error.text))
+        busy["Retry-After"] = str(AGAIN_AFTER)
+        return busy
 
 
-def _address(request: HttpRequest, view: Any, kwargs: dict[str, Any], seen: Seen) -> str:
+def _address(request: HttpRequest, view: Any, kwargs: dict[str, Any], seen: Seen) -> tuple[str, bool]:
+    """Return where it is read, and whether that names it; else it is each organization's own."""
     name = seen.at or f"{view.initkwargs['basename']}-detail"
     for known in (kwargs, dict(list(kwargs.items())[:1]), {}):
         try:
-            return reverse(name, kwargs=known)
+            return reverse(name, kwargs=known), bool(known)
         except NoReverseMatch:
             continue
     raise NoReverseMatch(name)
+
+
+def _whose(request: HttpRequest) -> int:
+    """Return for which organization the caller acts."""
+    key = key_of(request)
+    return key.organization_id if key is not None else acting_organization(request).pk
 
 
 def _read(request: HttpRequest, address: str) -> Any:
@@ -96,17 +121,29 @@ def _refused(request: HttpRequest, error: type[DomainError], address: str) -> Ht
 
 
 @contextmanager
-def _one_at_a_time(address: str) -> Iterator[None]:
+def _one_at_a_time(what: str) -> Iterator[None]:
     """
     Let one write at a time compare what it saw, and act: of two that saw the same the second is refused.
 
-    A lock of the session, because actions have transactions of their own; the first that a request takes.
+    The lock is one of a transaction on a connection of its own: actions have transactions of theirs, and a
+    pooler may give each of them another session.
+
+    :raises WriteUnderWay: if another one holds it for ``LONGEST_WAIT``
     """
-    key = int.from_bytes(hashlib.sha256(address.encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+    key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+    beside = connection.copy()
     try:
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
+            try:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+            except OperationalError as error:
+                if isinstance(error.__cause__, LockNotAvailable):
+                    raise WriteUnderWay from error
+                raise
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        if beside.connection is not None:
+            beside.rollback()  # nothing was written there: it ends the lock
+        beside.close()

@@ -1,21 +1,25 @@
 """What operations declare about themselves, and how the edge keeps it."""
 
 import json
+import threading
+import time
+from contextlib import nullcontext
 from datetime import date
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from config.changes import KINDS, recorded
-from config.objects import shapes, tags
+from config.objects import preconditions, shapes, tags
 from config.objects.chosen import Unknown, asked, cut
 from leasing.actions import limits
 from leasing.models import CreditLimit
 from marketplace.actions import listings
 from marketplace.api.equipment import CategoryViewSet
-from marketplace.models import Listing
+from marketplace.models import Listing, Membership
 from marketplace.shared.declared import ENDING, Ending, Part, deprecated
 from marketplace.shared.versions import matched
 from tests import doors, races
@@ -200,8 +204,15 @@ class TestWhatNoVersionCounts:
         assert client.post(LIMITS, body, format="json", headers={"If-Match": tag}).status_code == 201
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_that_saw_the_same_at_once_one_writes(rater):
+def somebody_waits():
+    """Return whether a write waits for another: its lock is on a connection beside that of the action."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return cursor.fetchone()[0]
+
+
+def at_once_as_seen(rater):
+    """Let two browsers that saw the same send a limit at once: one writes when the other came, or waits."""
     client, body = rater
     tag = client.get(LIMITS)["ETag"]
     other = APIClient()
@@ -210,17 +221,78 @@ def test_of_two_that_saw_the_same_at_once_one_writes(rater):
     def write(browser):
         return lambda: browser.post(LIMITS, body, format="json", headers={"If-Match": tag}).status_code
 
-    meeting, grant = races.Meeting(), limits.grant
+    came, grant = [], limits.grant
 
     def granted(**given):
-        meeting.wait()
+        came.append(given)
+        until = time.monotonic() + races.PATIENCE_S
+        while len(came) < 2 and not somebody_waits() and time.monotonic() < until:
+            time.sleep(races.LOOK_AGAIN_S)
         return grant(**given)
 
-    with patch.object(limits, "grant", granted):
-        codes = races.at_once(write(client), write(other))
+    with patch.object(limits, "grant", granted), patch.object(preconditions, "LONGEST_WAIT", "60s"):
+        return sorted(races.at_once(write(client), write(other)))
 
-    assert sorted(codes) == [201, 412]
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_saw_the_same_at_once_one_writes(rater):
+    assert at_once_as_seen(rater) == [201, 412]
     assert CreditLimit.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_neither_is_told_that_it_saw_too_little(rater):
+    with patch.object(preconditions, "_one_at_a_time", lambda what: nullcontext()):
+        codes = at_once_as_seen(rater)
+
+    assert 412 not in codes
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAnotherWriteUnderWay:
+    def sent(self, client, body, held, monkeypatch):
+        """Send a limit while another connection holds the lock of ``held``; the answer."""
+        monkeypatch.setattr(preconditions, "LONGEST_WAIT", "100ms")
+        tag = client.get(LIMITS)["ETag"]
+        found = []
+
+        def send():
+            try:
+                found.append(client.post(LIMITS, body, format="json", headers={"If-Match": tag}))
+            finally:
+                connection.close()
+
+        with preconditions._one_at_a_time(held):
+            thread = threading.Thread(target=send)
+            thread.start()
+            thread.join()
+        return found[0]
+
+    def test_of_the_organization_is_not_waited_for_without_end(self, rater, monkeypatch):
+        client, body = rater
+        own = Membership.objects.get(user_id=client.session["_auth_user_id"]).organization_id
+
+        answer = self.sent(client, body, f"{LIMITS} {own}", monkeypatch)
+
+        assert (answer.status_code, answer.json()["code"]) == (503, "write_under_way")
+        assert int(answer["Retry-After"]) > 0
+        assert not CreditLimit.objects.exists()
+
+    def test_of_another_organization_holds_nobody_up(self, rater, monkeypatch):
+        client, body = rater
+        other = make.organization()
+
+        assert self.sent(client, body, f"{LIMITS} {other.pk}", monkeypatch).status_code == 201
+
+
+@pytest.mark.django_db
+def test_strangers_are_answered_before_any_lock(monkeypatch):
+    taken = []
+    monkeypatch.setattr(preconditions, "_one_at_a_time", taken.append)
+
+    answer = APIClient().post(LIMITS, {}, format="json", headers={"If-Match": '"x"'})
+
+    assert (answer.status_code, taken) == (401, [])
 
 
 @pytest.mark.django_db
