@@ -128,6 +128,8 @@ def wrong_with(answer, post, changed, late):
     if late:
         found.append(("refused at the commit", late[:300]))
     refused = answer.status_code == 200 or answer.status_code >= 400
+    if post.certain and changed and not refused:
+        found.append((answer.status_code, "nonsense was taken", sorted(post.certain), sorted(changed)))
     html = answer.get("Content-Type", "").startswith("text/html") and not answer.streaming
     once = to in SHOWN_ONCE and answer.status_code == 200
     if refused and changed and not once:
