@@ -87,6 +87,8 @@ def _request(old: Any, new: Any, before: Document, after: Document) -> Iterator[
         if new is not None and new.get("required"):
             yield "a body is required now"
         return
+    if (new or {}).get("required") and not old.get("required"):
+        yield "a body is required now"
     for media, content in old.get("content", {}).items():
         now = (new or {}).get("content", {})
         if media not in now:
@@ -104,6 +106,8 @@ def _answered(old: Any, new: Any, before: Document, after: Document, place: str,
     gained = _types(new) - _types(old)
     if _types(old) and (gained or not _types(new)):
         yield f"{place} may be {', '.join(sorted(gained)) or 'anything'} now"
+    if old.get("format") != new.get("format") and "format" in old:
+        yield f"{place} is written as {new.get('format', 'anything')} now"
     if "enum" in old and not set(old["enum"]) <= set(new.get("enum", old["enum"])):
         yield f"{place} is never {_missing(old['enum'], new['enum'])} any more"
     for name, shape in old.get("properties", {}).items():
@@ -143,6 +147,8 @@ def _given(old: Any, new: Any, before: Document, after: Document, place: str, de
 def _bounds(old: Mapping[str, Any], new: Mapping[str, Any], place: str) -> Iterator[str]:
     if "enum" in new and not set(old.get("enum", [object()])) <= set(new["enum"]):
         yield f"{place} may not be {_missing(old.get('enum', ['anything']), new['enum'])} any more"
+    if "format" in new and new["format"] != old.get("format"):
+        yield f"{place} must be written as {new['format']} now"
     for bound, is_narrower in NARROWER.items():
         if bound in new and (bound not in old or is_narrower(new[bound], old[bound])):
             yield f"{place} has a narrower {bound}"

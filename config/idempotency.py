@@ -125,4 +125,6 @@ def _caller(request: HttpRequest) -> str:
         key = None
     if key is not None:
         return f"key {key.public_id}"
-    return request.headers.get("Authorization") or request.COOKIES.get("sessionid", "anonymous")
+    return request.headers.get("Authorization") or request.COOKIES.get(
+        settings.SESSION_COOKIE_NAME, "anonymous"
+    )

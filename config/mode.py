@@ -18,6 +18,8 @@ LIVE_URL = env.str("LIVE_URL", default="")
 TEST_URL = env.str("TEST_URL", default="")
 # In Redis: two installations that share a server by mistake still share no message and no session.
 NAMESPACE = "jijian" if JIJIAN_MODE == LIVE else "jijian-test"
+# Cookies do not know ports: who signs in to one of two on a machine stays signed in to the other.
+COOKIES = ("sessionid", "csrftoken") if JIJIAN_MODE == LIVE else ("test_sessionid", "test_csrftoken")
 
 # Who knows how far the clock is set ahead (marketplace.shared.clock).
 CLOCK_AHEAD = "marketplace.queries.clocks.ahead"

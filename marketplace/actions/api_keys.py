@@ -137,7 +137,7 @@ def create(
         created_at=at,
         expires_at=expires_at,
     )
-    _audit(key, "create", by, at, name=name, scopes=key.scopes, networks=known)
+    _audit(key, "create", by, at, through, name=name, scopes=key.scopes, networks=known)
     return key, _text(key, secret)
 
 
@@ -168,7 +168,7 @@ def change(
     _hold(key.reach._replace(networks=tuple(known)), through)
     key.name, key.note, key.networks = name.strip(), note.strip(), known
     key.save(update_fields=["name", "note", "networks"])
-    _audit(key, "change", by, at, name=key.name, networks=known)
+    _audit(key, "change", by, at, through, name=key.name, networks=known)
     return key
 
 
@@ -203,7 +203,7 @@ def rotate(
     key.old_secret_until = at + timedelta(hours=hours) if hours else None
     key.secret_hash, key.rotated_at = hashed(secret=secret), at
     key.save(update_fields=["secret_hash", "old_secret_hash", "old_secret_until", "rotated_at"])
-    _audit(key, "rotate", by, at, hours=hours)
+    _audit(key, "rotate", by, at, through, hours=hours)
     return key, _text(key, secret)
 
 
@@ -314,6 +314,11 @@ def _text(key: ApiKey, secret: str) -> str:
     return key_texts.written(settings.JIJIAN_MODE, key.identifier, secret)
 
 
-def _audit(key: ApiKey, verb: str, by: User, at: datetime, **facts: object) -> None:
+def _audit(
+    key: ApiKey, verb: str, by: User, at: datetime, through: ApiKey | None = None, **facts: object
+) -> None:
+    """Note what was done with a key, and by which key: one that made others may have been stolen."""
+    if through is not None:
+        facts["through"] = through.public_id
     within = key.organization
     audit.record(by=by, action=f"api_key.{verb}", subject=key.public_id, at=at, within=within, **facts)

@@ -10,6 +10,7 @@ from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.buckets import MOST_A_MINUTE
+from marketplace.rules.readable import is_readable
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 LONGEST_REASON = 200
@@ -58,7 +59,7 @@ def set_limit(
     flaws = []
     if requests_a_minute is not None and not 1 <= requests_a_minute <= MOST_A_MINUTE:
         flaws.append(Flaw("/requests_a_minute", "no_limit", NO_LIMIT, {"most": MOST_A_MINUTE}))
-    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+    if not reason.strip() or len(reason) > LONGEST_REASON or not is_readable(reason):
         flaws.append(Flaw("/reason", "no_reason", NO_REASON, {"most": LONGEST_REASON}))
     if flaws:
         raise RequestLimitInvalid(flaws=flaws)

@@ -16,6 +16,7 @@ from marketplace.permissions import Permission, require
 from marketplace.rules.addresses import flaw_of
 from marketplace.rules.event_types import CHOSEN, EventType
 from marketplace.rules.notifications import Kind
+from marketplace.rules.readable import is_readable
 from marketplace.rules.webhooks import OVERLAP, SECRET_BYTES, secret_of
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
@@ -282,7 +283,7 @@ def _flaws(url: str, types: Sequence[str], description: str) -> Iterator[Flaw]:
             known = ", ".join(CHOSEN)
             said = gettext_noop("There is no such type. Known are: {known}.")
             yield Flaw(f"/types/{place}", "unknown_type", said, {"known": known})
-    if len(description) > LONGEST_DESCRIPTION or not description.replace("\n", " ").isprintable():
+    if len(description) > LONGEST_DESCRIPTION or not is_readable(description, lines=True):
         yield Flaw("/description", "too_long", gettext_noop("Describe it in at most 200 characters."))
 
 

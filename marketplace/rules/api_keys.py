@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.networks import covers
+from marketplace.rules.readable import is_readable
 from marketplace.shared.errors import Flaw
 
 OVERLAP_HOURS, LONGEST_OVERLAP = 24, 168
@@ -51,9 +52,9 @@ def end_flaws(ends: datetime | None, at: datetime) -> list[Flaw]:
 def flaws_of(*, name: str, note: str) -> list[Flaw]:
     """Return what is wrong with the words of a key."""
     found = []
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name.strip() or len(name) > LONGEST_NAME or not is_readable(name):
         found.append(Flaw("/name", "no_name", NO_NAME, {"most": LONGEST_NAME}))
-    if len(note) > LONGEST_NOTE or not note.replace("\r", "").replace("\n", "").isprintable():
+    if len(note) > LONGEST_NOTE or not is_readable(note, lines=True):
         found.append(Flaw("/note", "too_long", NOTE_TOO_LONG, {"most": LONGEST_NOTE}))
     return found
 

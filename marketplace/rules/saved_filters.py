@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlencode
 
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.readable import is_readable
 from marketplace.shared.errors import Flaw, Invalid
 
 PAGES = ("invoices", "leases", "orders")  # by the names of their addresses
@@ -41,7 +42,7 @@ def read(*, page: str, name: str, query: str) -> tuple[str, str]:
     kept, flaws = " ".join(name.split()), []
     if page not in (*PAGES, SEARCH):
         flaws.append(_flaw("page", known=", ".join(PAGES)))
-    if not kept or len(kept) > LONGEST_NAME or not kept.isprintable():
+    if not kept or len(kept) > LONGEST_NAME or not is_readable(kept):
         flaws.append(_flaw("name", most=LONGEST_NAME))
     asked = kept_query(query)
     if len(asked) > LONGEST_QUERY:

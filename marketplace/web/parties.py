@@ -13,7 +13,7 @@ from marketplace.queries import acting_organization, organizations_of
 
 # Where the day of those begins who neither lease out nor in; the platform sees the leases of all.
 HOMES: dict[str, str] = {
-    OrganizationKind.PLATFORM: "leases",
+    OrganizationKind.PLATFORM: "platform",
     OrganizationKind.MAKER: "data-grants",
     OrganizationKind.SERVICE_PROVIDER: "data-grants",
     OrganizationKind.REGULATOR: "data-grants",

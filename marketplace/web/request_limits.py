@@ -60,9 +60,15 @@ def limits(request: HttpRequest) -> HttpResponse:
     form = LimitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         who: dict[str, Any] = {"within": within, "by": request.user, "at": clock.now()}
-        changed = request_limits.set_limit(**form.cleaned_data, **who)
-        messages.success(request, _("Set for {name}, from the next request on.").format(name=changed.name))
-        return redirect("request-limits")
+        try:
+            changed = request_limits.set_limit(**form.cleaned_data, **who)
+        except request_limits.RequestLimitInvalid as error:
+            for flaw in error.flaws:
+                form.add_error(flaw.pointer[1:], _(flaw.text).format(**flaw.facts))
+        else:
+            said = _("Set for {name}, from the next request on.").format(name=changed.name)
+            messages.success(request, said)
+            return redirect("request-limits")
     own = Organization.objects.exclude(requests_a_minute=None).order_by("name")
     context = {"rows": own, "form": form, "of_all": settings.REST_REQUESTS_A_MINUTE}
     status = 400 if request.method == "POST" else 200

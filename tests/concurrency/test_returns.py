@@ -42,7 +42,7 @@ def two_take_back():
         given = way.given()
         return returns.take_back(lease=lease, given=given, wipe=WIPED, by=fresh(by), at=BACK)
 
-    with meet(returns.records, "write"):
+    with meet(ConditionRecord.objects, "create"):  # both have read which number is next
         return at_once(lambda: act(way.world.owner), lambda: act(second))
 
 

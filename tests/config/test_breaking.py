@@ -36,6 +36,7 @@ def document(**more):
                         "id": {"type": "string"},
                         "state": {"enum": ["NEW", "OLD"], "type": "string"},
                         "description": {"type": "string"},
+                        "at": {"type": "string", "format": "date"},
                         "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
                     },
                 },
@@ -118,6 +119,18 @@ BROKEN = {
     "a header that must be sent": (
         (*POST, "parameters", [{"in": "header", "name": "If-Match", "required": True}]),
         "POST /things/: parameter If-Match is required now",
+    ),
+    "a body that must be sent": (
+        (*POST, "requestBody", "required", True),
+        "POST /things/: a body is required now",
+    ),
+    "another way of writing": (
+        (*THING, "at", "format", "date-time"),
+        "GET /things/: answer.at is written as date-time now",
+    ),
+    "one way of writing alone": (
+        (*GIVEN, "name", "format", "email"),
+        "POST /things/: body.name must be written as email now",
     ),
     "another status": ((*POST, "responses", {"200": {}}), "POST /things/: answers 201 no more"),
     "another media type": (

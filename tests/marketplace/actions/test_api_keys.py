@@ -79,6 +79,7 @@ class TestCreate:
         through, _ = key_of(works, ada, **mine)
 
         small, _ = key_of(works, ada, through=through, networks=["10.1.0.0/16"], expires_at=NOON + HOUR)
+        assert AuditEntry.objects.get(subject=small.public_id).facts["through"] == through.public_id
         for more in ({"scopes": ["invoices:read"]}, {"networks": []}, {"expires_at": None}):
             with pytest.raises(api_keys.KeyReachesFurther):
                 key_of(works, ada, through=through, **(mine | more))

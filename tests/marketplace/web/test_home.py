@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 OWNERS = ("LEAD_ENTERPRISE", "INSTITUTE", "LESSOR", "HUB")
 PAGES = dict.fromkeys(OWNERS, "today") | {
     "SME": "today",
-    "PLATFORM": "leases",
+    "PLATFORM": "platform",
     "MAKER": "data-grants",
     "SERVICE_PROVIDER": "data-grants",
     "REGULATOR": "data-grants",
