@@ -13,6 +13,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from marketplace.rules.buckets import Bucket, Taken
@@ -70,7 +71,7 @@ def noted(*, most: int) -> list[str]:
 
 def called(what: str) -> str:
     """Return what something is called in Redis: live and test share nothing, though they share a server."""
-    return f"{settings.CACHES['default']['KEY_PREFIX']}:{what}"
+    return f"{cache.key_prefix}:{what}"
 
 
 def _asked(ask: Any) -> Any:
