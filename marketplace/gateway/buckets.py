@@ -20,15 +20,16 @@ from marketplace.rules.buckets import Bucket, Taken
 
 TIMEOUT_S = 0.25
 PAUSE_S = 5.0
+KEPT_MS = 10_000  # a bucket outlives its being full: servers' clocks differ, and one that goes back finds it
 MOST_NOTED = 50_000  # lines that wait at the most: some 20 MB
 SCRIPT = """
-local at, pay, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local at, pay, most, more = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local held = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), at), at + most)
 local paid = math.max(held + pay, at)
 if paid > at + most then
     return {0, string.format('%.0f', held)}
 end
-redis.call('SET', KEYS[1], string.format('%.0f', paid), 'PX', math.floor((paid - at) / 1000) + 1)
+redis.call('SET', KEYS[1], string.format('%.0f', paid), 'PX', math.floor((paid - at) / 1000) + more)
 return {1, string.format('%.0f', paid)}
 """
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def take(*, name: str, bucket: Bucket, at: int, tokens: int = 1) -> Taken | None
 
     ``tokens=-1`` gives one back. What is taken is what ``marketplace.rules.buckets`` says.
     """
-    arguments = [at, tokens * bucket.cost, bucket.most]
+    arguments = [at, tokens * bucket.cost, bucket.most, KEPT_MS]
     found = _asked(lambda: _script()(keys=[called(f"bucket:{name}")], args=arguments))
     return None if found is None else Taken(bool(found[0]), int(found[1]))
 
