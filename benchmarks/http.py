@@ -6,6 +6,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,14 +41,22 @@ class Load(NamedTuple):
 
 @contextlib.contextmanager
 def server(environment: dict[str, str]) -> Iterator[Server]:
-    """Start gunicorn as production does."""
+    """Start gunicorn as production does; what it could not answer is printed at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn_conf.py", "config.wsgi"]
     variables = os.environ | environment
     variables |= {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(PROCESSES), "WEB_THREADS": str(THREADS)}
-    process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, env=variables, stderr=errors)
+        yield from _served(process, port)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+        print(said[said.find("Traceback") :] if "Traceback" in said else "", end="")
+
+
+def _served(process: subprocess.Popen[bytes], port: int) -> Iterator[Server]:
     try:
         for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

@@ -77,6 +77,35 @@ def reads():
     ]
 
 
+def test_of_two_first_requests_one_is_described_at_a_time():
+    """The describer finds its parts when it is first asked: a second thread would meet them half found."""
+    inside, met, together = threading.Lock(), [], threading.Barrier(2, timeout=races.PATIENCE_S)
+
+    class View:
+        def list(self): ...
+
+        def retrieve(self): ...
+
+    class Schema:
+        def get_response_serializers(self):
+            met.append(inside.acquire(blocking=False))
+            time.sleep(0.05)
+            if met[-1]:
+                inside.release()
+
+    def first(name):
+        together.wait()
+        shapes.operation(View, name, "get", Schema)
+
+    threads = [threading.Thread(target=first, args=(name,)) for name in ("list", "retrieve")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert met == [True, True]
+
+
 class TestDeclarations:
     def test_of_what_can_be_expanded_name_fields_and_views(self):
         found = dict(declared())
