@@ -12,13 +12,21 @@ from config.up import postgres, redis_server
 
 
 def main() -> None:
-    """Run every measurement against services of its own; nothing of the machine's is used or kept."""
+    """
+    Run every measurement against services of its own; nothing of the machine's is used or kept.
+
+    ``KEEP=<directory>`` keeps the database there: a market that was filled once is asked again.
+    """
     with contextlib.ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jijian-bench-")))
-        home.chmod(0o711)
-        cluster = postgres.cluster_at(home / "pg", sockets=home)
+        data = Path(os.environ.get("KEEP") or home)
+        data.mkdir(exist_ok=True)
+        for each in {home, data}:
+            each.chmod(0o711)
+        cluster = postgres.cluster_at(data / "pg", sockets=home)
         if cluster.isolation.owner != os.geteuid():
-            os.chown(home, cluster.isolation.owner, -1)
+            for each in {home, data}:
+                os.chown(each, cluster.isolation.owner, -1)
         cluster.create()
         server = cluster.start(log=home / "postgres.log")  # fsync and synchronous_commit stay on
         stack.callback(server.wait, 20)

@@ -58,9 +58,11 @@ def rows() -> list[Row]:
     """
     Return the rows of the table; the market takes a quarter of an hour to fill.
 
-    A smaller one tries the way there: ``KINDS=300 EACH=3`` are 900 listings.
+    A smaller one tries the way there: ``KINDS=300 EACH=3`` are 900 listings (200 at least).
+    ``KEEP=<directory>`` keeps it, to be asked again.
     """
-    Market(int(os.environ.get("KINDS", KINDS)), int(os.environ.get("EACH", EACH))).fill(print)
+    if not SearchDocument.objects.exists():
+        Market(int(os.environ.get("KINDS", KINDS)), int(os.environ.get("EACH", EACH))).fill(print)
     return of_market()
 
 
