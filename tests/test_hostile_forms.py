@@ -31,6 +31,8 @@ LEFT = {"logout", "session-end", "sessions-end", "join-confirm"}
 # They answer with what is shown once: a secret, an address that nobody guesses.
 SHOWN_ONCE = {"webhooks", "webhook-rotate", "api-keys", "device-keys", "device-key-rotate", "calendar-feeds"}
 SHOWN_ONCE |= {"second-factor", "second-factor-act", "device-claim", "chains", "equipment-devices"}
+# It answers with a page of its own, and to everybody with the same.
+SAYS_DONE = {"password_reset"}
 # Written by whoever asks, refused or not: sessions, the log of reads, attempts to sign in.
 LOGS = {m._meta.db_table for m in apps.get_models() if m.__name__ in UNCOUNTED | {"Throttle"}}
 TOUCHED = """SELECT coalesce(pg_partition_root(relid), relid)::regclass::text,
@@ -134,7 +136,8 @@ def wrong_with(answer, post, changed, late):
     once = to in SHOWN_ONCE and answer.status_code == 200
     if refused and changed and not once:
         found.append((answer.status_code, "stored nevertheless", sorted(changed)))
-    if html and refused and not changed and not REFUSED.search(answer.content):
+    done = to in SAYS_DONE and answer.status_code == 200
+    if html and refused and not changed and not done and not REFUSED.search(answer.content):
         found.append((answer.status_code, "no word of why"))
     named = SUMMARY.search(answer.content) if html and refused else None
     if named:

@@ -107,7 +107,10 @@ def hide(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
     listing = get_object_or_404(Listing.objects.select_related("owner"), public_id=public_id)
-    thing = next((one for one in all_of(listing) if one.item == request.POST.get("item", "")), Thing(listing))
+    thing = next((one for one in all_of(listing) if one.item == request.POST.get("item", "")), None)
+    if thing is None:  # gone meanwhile, for one: then the offer as a whole is not meant
+        messages.error(request, _("Choose what is to be hidden: what you chose is not there any more."))
+        return redirect("offer-check", public_id)
     who: dict[str, Any] = {"within": platform, "by": request.user, "at": clock.now()}
     try:
         content_cases.hide(thing=thing, reason=request.POST.get("reason", ""), **who)

@@ -126,7 +126,7 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     mine, need = _found(request, public_id)
     named = _text(request, "listing")
     listing = Listing.objects.filter(owner=mine, public_id=named).first()
-    if listing is None and "decline" not in request.POST:
+    if listing is None and (named or "decline" not in request.POST):
         raise Http404
 
     def act(who: Acting) -> str:

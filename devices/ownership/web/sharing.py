@@ -101,6 +101,11 @@ def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     organization, at = _reader(request), clock.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     found = _known(organization, public_id)
+    unreadable = _unreadable(request) if verb == "object" else []
+    for told in unreadable:
+        messages.error(request, told)
+    if unreadable:
+        return redirect("data-sharing-request", found.public_id)
     act, facts = _acts(request, found.currency)[verb]
     try:
         act(request=found, by=request.user, within=organization, at=at, **facts)
@@ -129,7 +134,7 @@ def _acts(
 
     reason = given("objection")
     objection = Objection(
-        Reason(reason) if reason in SharingObjection.Reason.values else Reason.MEASURES,
+        Reason(reason) if reason in SharingObjection.Reason.values else Reason.MEASURES,  # of other verbs
         given("text"),
         given("measures"),
         given("authority")[:120],
@@ -161,6 +166,17 @@ def _minor(text: str, places: int) -> int:
     digits = whole + rest.ljust(places, "0")
     known = digits.isascii() and digits.isdigit() and whole and len(rest) <= places and len(digits) <= 13
     return int(digits) if known else -1
+
+
+def _unreadable(request: HttpRequest) -> list[str]:
+    """Say which fields of an objection hold what is no choice of theirs, and no day."""
+    said = []
+    if request.POST.get("objection", "").strip() not in SharingObjection.Reason.values:
+        said.append(_("Choose one of the reasons."))
+    day = request.POST.get("noticed_on", "").strip()
+    if day and _day(day) is None:
+        said.append(_("The day of the notice is no date: write it as 2026-03-01."))
+    return said
 
 
 def _day(text: str) -> Any:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from marketplace.actions import content_cases, equipment_documents, listing_photos, listings
 from marketplace.actions.content_cases import (
@@ -137,6 +138,18 @@ class TestHidden:
         assert Listing.objects.get().status == "PUBLISHED"
         shop.decide(case, Step.SHOW)
         assert seen(None, None)
+
+    def test_that_is_gone_when_it_is_to_be_hidden_takes_nothing_else_with_it(self, shop):
+        photo = shop.photo()
+        listing_photos.remove(photo=photo, by=shop.owner, at=make.NOON)
+        browser = Client()
+        browser.force_login(shop.clerk)
+
+        address = reverse("offer-hide", args=[shop.listing.public_id])
+        browser.post(address, {"item": photo.public_id, "reason": "说明"})
+
+        assert not ContentCase.objects.exists()
+        assert Listing.objects.get().status == "PUBLISHED"
 
     def test_is_replaced_by_taking_it_away(self, shop):
         photo = shop.photo()
