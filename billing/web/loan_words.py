@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -123,7 +124,8 @@ def product_cells(product: LoanProduct) -> list[object]:
     """Return what a lender offers as a row of a file."""
     limits = [Money(minor, product.currency).amount for minor in (product.least_minor, product.most_minor)]
     named = [product.name, product.lender.name, product.get_purpose_display(), product.get_method_display()]
-    percents = [product.yearly_percent, product.fee_percent, product.early_percent]
+    told = (product.yearly_percent, product.fee_percent, product.early_percent)
+    percents = [Decimal(f"{one.normalize():f}") for one in told]
     months = [product.currency, product.least_months, product.most_months]
     days = [product.valid_from, product.valid_until]
     return [*named, product.get_day_count_display(), *percents, *limits, *months, *days]

@@ -70,7 +70,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     organization = acting_organization(request)
     mine = Import.objects.filter(organization=organization).select_related("job", "made_by").order_by("-pk")
     if asked := asked_format(request):
-        columns = [_("File"), _("When"), _("Who"), _("State"), _("Rows"), _("only tried")]
+        columns = [_("File"), _("When"), _("Who did it"), _("State"), _("Number of rows"), _("only tried")]
         return list_answer(asked, "imports", columns, mine, _cells)
     form = ImportForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():

@@ -64,7 +64,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     """Show lines that wait, the chosen one with what is suggested, and invoices that it may pay."""
     book, _within = book_of(request)
     if form := asked_format(request):
-        named = [_("Booked on"), _("Counterparty"), _("Account"), _("Purpose of payment")]
+        named = [_("Booked on"), _("Counterparty"), _("Account number"), _("Purpose of payment")]
         columns = [*named, _("Amount"), _("Currency"), _("Left of the line"), _("suggested"), _("Exceptions")]
         lines = lines_of(book, done=request.GET.get("show") == "done")
         return list_answer(form, "bank-lines", columns, lines, _cells)
