@@ -103,14 +103,8 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     organization, at = _reader(request), clock.now()
     found = BorderCheck.objects.filter(organization=organization)
     if form := asked_format(request):
-        columns = [
-            _("When"),
-            _("To whom"),
-            _("To which country"),
-            _("Grade"),
-            _(words.FACTS["persons"]),
-            _("Answer"),
-        ]
+        persons = words.FACTS["persons"]
+        columns = [_("When"), _("To whom"), _("To which country"), _("Grade"), _(persons), _("Answer")]
         return list_answer(form, "border-checks", columns, found, _cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
