@@ -48,7 +48,7 @@ def _known(organization: Organization, request: HttpRequest) -> Any:
     """Return the jobs of the organization; what somebody has made of oneself is that person's alone."""
     own = [name for name, kind in KINDS.items() if kind.is_own]
     found = BackgroundJob.objects.filter(organization=organization).select_related("made_by")
-    return found.filter(~Q(kind__in=own) | Q(made_by=request.user)).order_by("-pk")  # type: ignore[misc]
+    return found.filter(~Q(kind__in=own) | Q(made_by=request.user)).order_by("-pk")
 
 
 def _row(job: BackgroundJob, organization: Organization, request: HttpRequest) -> dict[str, Any]:
@@ -72,7 +72,8 @@ def _run(run: InvoiceRun) -> dict[str, Any]:
         states = states_in(run)
         total = sum(states.values())
         done = total - states.get("READY", 0)
-    return {"run": run, "is_open": is_open, "done": done, "total": total}
+    badge = "info" if is_open else "idle" if run.state == RunState.PREVIEWED else "off"
+    return {"run": run, "is_open": is_open, "badge": badge, "done": done, "total": total}
 
 
 def _cells(job: BackgroundJob) -> list[object]:

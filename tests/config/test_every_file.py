@@ -46,6 +46,7 @@ FILES = {
 }
 INSIDE = {  # tables beside the first one, for those who see them
     ("data-duties", "payments"): ("lessee", "用途", "300.00"),
+    ("checks", "rules"): ("platform", "规则", None),
     ("subsidy", "settlements"): ("platform", "月份", "326.71"),
     ("subsidy", "admissions"): ("platform", "企业", None),
 }
