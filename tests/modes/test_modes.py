@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
+from billing.payments.models import BankLine
 from config import mode, right_database
 from marketplace import tasks
 from marketplace.actions import api_keys, deliveries, letters, webhooks
@@ -39,9 +40,8 @@ def works_of(person):
 
 def key_of(person, **more):
     at = more.pop("at", MACHINE)
-    return api_keys.create(organization=works_of(person), name="x", scopes=["leases:read"], by=person, at=at)[
-        1
-    ]
+    scopes = more.pop("scopes", ["leases:read"])
+    return api_keys.create(organization=works_of(person), name="x", scopes=scopes, by=person, at=at)[1]
 
 
 def asked(key, address="/api/v1/ping/"):
@@ -210,7 +210,7 @@ class TestTheMovedClock:
 
     def test_is_read_over_rest_by_anybody_and_moved_by_administrators(self, ada, moved, monkeypatch):
         monkeypatch.setattr("marketplace.actions.clocks.later", lambda task: None)
-        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada)}"})
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=['keys:write'])}"})
         assert APIClient().post(CLOCK, {"days": 1}, format="json").status_code == 401
         answer = inside.post(CLOCK, {"days": 1, "hours": 2}, format="json")
 
@@ -220,6 +220,20 @@ class TestTheMovedClock:
         to = MACHINE + 40 * DAY
         answer = inside.post(CLOCK, {"to": to.isoformat()}, format="json")
         assert datetime.fromisoformat(answer.json()["now"]) == to
+
+    @pytest.mark.parametrize(
+        ("address", "said", "scope"),
+        [(CLOCK, {"days": 1}, "keys:write"), (LINES, {"amount_minor": 100}, "payments:write")],
+    )
+    def test_and_the_bank_are_not_for_keys_that_only_read(self, ada, moved, address, said, scope):
+        others = ["leases:read", "payments:read", "keys:read"]
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=others)}"})
+        answer = inside.post(address, said, format="json")
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+        assert scope in answer.json()["detail"]
+        assert MovedClock.objects.get().ahead == 30 * DAY
+        assert not BankLine.objects.exists()
 
     @pytest.mark.parametrize(
         ("said", "status", "code"),
@@ -238,7 +252,7 @@ class TestTheMovedClock:
         ],
     )
     def test_stays_where_it_is_if_it_is_not_said_well(self, ada, moved, said, status, code):
-        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada)}"})
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=['keys:write'])}"})
         answer = inside.post(CLOCK, said, format="json")
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
