@@ -69,7 +69,7 @@ def add(*, listing: Listing, shots: Sequence[Shot], by: User, at: datetime) -> l
     :raises MissingRight: if ``by`` may not edit listings of its owner
     :raises NoListingPhoto: if there is none
     :raises PhotoInvalid: if one is not a JPEG, PNG or WebP within the limits; ``/photos/{n}`` says which
-    :raises ListingPhotoInvalid: if its words are too long, or the platform has hidden these bytes of the owner
+    :raises ListingPhotoInvalid: if its words are too long, or the platform has hidden these very bytes
     :raises TooManyListingPhotos: if the listing would have more than a dozen
     """
     require(by, Permission.LISTING_EDIT, within=listing.owner)
