@@ -1,6 +1,8 @@
 """Two modes that share nothing: keys, doors, words on every page; and what live installations lack."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -17,7 +19,7 @@ from billing.payments.models import BankLine
 from config import mode, right_database
 from marketplace import tasks
 from marketplace.actions import api_keys, deliveries, letters, webhooks
-from marketplace.gateway import documents
+from marketplace.gateway import buckets, documents
 from marketplace.models import ApiKey, Event, MovedClock, WebhookEndpoint
 from marketplace.rules.key_texts import written
 from marketplace.rules.papers import Paper
@@ -257,6 +259,18 @@ class TestTheMovedClock:
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert MovedClock.objects.get().ahead == 30 * DAY
+
+    def test_is_what_the_log_of_requests_goes_by_and_not_what_limits_them(self, ada, moved, settings):
+        settings.REST_LOG = True
+        key = key_of(ada)
+        buckets.noted(most=1000)  # what others left
+        asked(key)
+
+        [line] = buckets.noted(most=9)
+        assert datetime.fromisoformat(json.loads(line)["at"]) == MACHINE + 30 * DAY
+        with patch.object(buckets, "take", wraps=buckets.take) as took:
+            asked(key)
+        assert took.call_args.kwargs["at"] == int(MACHINE.timestamp() * 10**6)
 
     def test_has_a_page(self, ada, moved, client, monkeypatch):
         monkeypatch.setattr("marketplace.actions.clocks.later", lambda task: None)
