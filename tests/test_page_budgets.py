@@ -5,6 +5,7 @@ The world is like the demonstration: more listings than a page of the catalogue 
 machines, a lease with windows, leases in many states, invoices of several leases, and a log of reads.
 """
 
+import gzip
 import html
 import re
 from datetime import timedelta
@@ -34,6 +35,7 @@ from tests.test_doors import PAGES
 pytestmark = pytest.mark.django_db
 LISTINGS, OPEN_LEASES = 32, 12
 QUERIES, BYTES = 12, 100_000
+PUBLIC_PACKED = 30_000  # a public page on its way to a phone that does not know us yet
 OTHER_BYTES = {"catalogue": 60_000, "error-codes": 190_000}  # the latter names every refusal there is
 SPEAK_OF_CODES = ("design", "error-codes", "api-docs", "api-reference-tag", "api-reference-operation")
 VERBATIM = re.compile(r"<(script|style|code|title)\b.*?</\1>", re.DOTALL)
@@ -294,6 +296,7 @@ def test_a_page_keeps_to_its_budget_and_says_in_chinese_what_the_code_has_names_
     assert answer.status_code == 200
     assert len(made) <= MORE_QUERIES.get(name, QUERIES), "\n".join(query["sql"][:300] for query in made)
     assert len(answer.content) <= OTHER_BYTES.get(name, BYTES)
+    assert who != "nobody" or len(gzip.compress(answer.content)) <= PUBLIC_PACKED
     if name not in SPEAK_OF_CODES:
         shown = TAGS.sub(" ", VERBATIM.sub(" ", answer.content.decode()))
         assert CODES.findall(html.unescape(shown)) == []

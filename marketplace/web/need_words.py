@@ -54,7 +54,10 @@ def need_rows(need: Need, reader: Organization) -> list[dict[str, Any]]:
         (_("Posted by"), need.poster.name if need.names_poster_to(reader) else _("named once you answer")),
         (_("Kind of machine"), " · ".join(kind_words(kind) for kind in need.kinds)),
         (_("Number of parts"), f"{number_text(need.quantity)} {unit_text('part')}"),
-        (_("Machine hours that you expect"), "" if need.hours is None else f"{number_text(need.hours)} {unit_text('hour')}"),
+        (
+            _("Machine hours that you expect"),
+            "" if need.hours is None else f"{number_text(need.hours)} {unit_text('hour')}",
+        ),
         (_("Material"), need.material),
         (_("Days"), f"{days} · {flexible}" if need.flexible_days else days),
         (_("Conditions"), " · ".join(need.requirements)),
