@@ -43,8 +43,8 @@ TAGS = re.compile(r"<[^>]*>")
 CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)\b|\b[a-z]+:(?:read|write)\b")
 # These pass the read door of telemetry: bindings, agreements, the decision committed to the log (with a
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
-# closing count. None of it can be shared with the page, and none grows with channels or readings. Idle times are
-# read for each stretch between two leases, here three: each passes the door by itself.
+# closing count. None of it can be shared with the page, and none grows with channels or readings. Idle
+# times are read for each stretch between two leases, here three: each passes the door by itself.
 # The poster of a need asks the index of the search three questions, each with its counts; then it is judged
 # with four more, however many listings there are.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20, "equipment-idle": 44}
