@@ -46,7 +46,6 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.regions import PROVINCES
 from marketplace.shared import clock
-from marketplace.web.figures import number_text
 
 ROWS: Final = 50
 SHOWN: Final = 20  # baselines
@@ -300,7 +299,7 @@ def _row(one: IndicatorRow) -> Mapping[str, Any]:
 def _grouped(value: Decimal | None) -> str:
     """Return a quantity to a thousandth as people read it: ``1,518.943``."""
     text = plain_figure(value)
-    return "" if text is None else number_text(Decimal(text))
+    return "" if text is None else f"{Decimal(text):,f}"
 
 
 def _said(answer: IndicatorAnswer, figure: Figure) -> str:
