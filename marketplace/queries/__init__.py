@@ -79,7 +79,7 @@ def organizations_of(request: HttpRequest) -> list[Organization]:
     """Return the organizations of the person, by name; one query a request, which tells its roles, too."""
     known: list[Organization] | None = getattr(request, "_organizations", None)
     if known is None:
-        rows = list(_memberships().filter(user=request.user))
+        rows = list(_memberships().filter(user=request.user))  # type: ignore[misc]
         request.user.remember_roles(rows)  # type: ignore[union-attr]
         known = list({row.organization_id: row.organization for row in rows}.values())
         request._unread = {row.organization_id: row.unread for row in rows}  # type: ignore[attr-defined]
