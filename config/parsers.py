@@ -28,7 +28,10 @@ class JSONBody(parsers.JSONParser):
         except RecursionError as error:
             raise exceptions.ParseError(_("The body is nested too deeply. Send a flatter one.")) from error
         except ValueError as error:
-            raise exceptions.ParseError(_("The body is not JSON: {where}.").format(where=error)) from error
+            told = _("The body is not JSON: {where}.").format(where=error)
+            if "digits" in str(error):  # what Python says of it is advice for us
+                told = _("The body holds a number with thousands of digits. Send one that can be meant.")
+            raise exceptions.ParseError(told) from error
         if b"\\ud" in raw.lower() and not _whole(found):
             told = _("The body holds half a character (a lone surrogate, \\ud800 to \\udfff). Take it out.")
             raise exceptions.ParseError(told)
@@ -39,7 +42,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            told = _("The name “{name}” stands twice in one object. Send it once.").format(name=name[:80])
+            shown = name[:80].encode("utf-8", "replace").decode()  # halves of characters cannot be answered
+            told = _("The name “{name}” stands twice in one object. Send it once.").format(name=shown)
             raise exceptions.ParseError(told)
         found[name] = value
     return found

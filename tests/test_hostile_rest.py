@@ -35,6 +35,7 @@ BROKEN = {
     "infinity": b'{"a": -Infinity}',
     "a figure of 5,000 digits": b'{"a": ' + b"9" * 5_000 + b"}",
     "a name twice": b'{"amount_minor": 1, "amount_minor": 2}',
+    "half a name twice": b'{"\\ud800": 1, "\\ud800": 2}',
     "nested deep": DEEP.encode(),
     "half a pair": b'{"a": "\\ud800"}',
     "NUL": b'{"a": "\\u0000"}',

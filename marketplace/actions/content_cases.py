@@ -34,7 +34,7 @@ from marketplace.shared.errors import Flaw, Invalid, NotPossible
 TOLD = {Step.HIDE: Told.CONTENT_HIDDEN, Step.KEEP: Told.CONTENT_KEPT, Step.SHOW: Told.CONTENT_SHOWN}
 ADDED = {About.PHOTO: "listing_photo.add", About.DOCUMENT: "equipment_document.add"}
 HIDDEN_BEFORE = gettext_noop(
-    "The platform has hidden this very file: {reason} It stays hidden until the platform shows it again:"
+    "The platform has hidden this very file (“{reason}”). It stays hidden until the platform shows it again:"
     " answer the case, or choose another file."
 )
 
@@ -165,7 +165,7 @@ def decide(
     Decide for the platform: hide it, find nothing wrong, leave it hidden, or show it again, with a reason.
 
     Other cases about the same thing, where the step can be done, go the same way: what is shown again by one
-    is hidden by none, and what was merely reported is dismissed with it.
+    is hidden by none, and what was merely reported on the same ground is dismissed with it.
 
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises ReportInvalid: if no reason is given
@@ -178,7 +178,7 @@ def decide(
     _settle(case, step, reason, within, by, at)
     others = ContentCase.objects.locked().filter(listing=listing, item=case.item).exclude(pk=case.pk)
     for other in others.select_related("reporter"):
-        with_it = rules.goes_along(State(other.state), step)
+        with_it = rules.goes_along(State(other.state), step, same_ground=other.ground == case.ground)
         if with_it is not None:
             other.listing = listing
             _settle(other, with_it, reason, within, by, at)

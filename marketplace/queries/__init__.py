@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,14 +20,13 @@ from marketplace.models import (
     Equipment,
     Listing,
     ListingUnit,
-    Membership,
-    Notification,
     Organization,
     VatStatement,
 )
 from marketplace.models.claims import Begins
 from marketplace.models.parties import OrganizationKind
 from marketplace.models.vat import STATED
+from marketplace.queries.memberships import memberships
 from marketplace.rules.pools import Arrangement, Held, arrange
 from marketplace.rules.pricing.sellers import Taxes, taxes_said
 from marketplace.rules.slot_schedules import Schedule
@@ -79,7 +77,7 @@ def organizations_of(request: HttpRequest) -> list[Organization]:
     """Return the organizations of the person, by name; one query a request, which tells its roles, too."""
     known: list[Organization] | None = getattr(request, "_organizations", None)
     if known is None:
-        rows = list(_memberships().filter(user=request.user))  # type: ignore[misc]
+        rows = list(memberships().filter(user=request.user))  # type: ignore[misc]
         request.user.remember_roles(rows)  # type: ignore[union-attr]
         known = list({row.organization_id: row.organization for row in rows}.values())
         request._unread = {row.organization_id: row.unread for row in rows}  # type: ignore[attr-defined]
@@ -92,21 +90,6 @@ def unread_of(request: HttpRequest, organization: Organization) -> int:
     organizations_of(request)
     found: dict[int, int] = request._unread  # type: ignore[attr-defined]
     return found.get(organization.pk) or 0
-
-
-@cache
-def _memberships() -> models.QuerySet[Membership]:
-    """
-    Return what is asked of memberships in every request, written once; whose they are is not in it.
-
-    Beside each stands how much its organization was told that its person has not read.
-    """
-    told = Notification.objects.unread().told_in_each(models.OuterRef("user"))
-    told = told.filter(organization=models.OuterRef("organization"))
-    counted = told.order_by().values("organization").annotate(many=models.Count("pk")).values("many")
-    unread = models.Subquery(counted, output_field=models.IntegerField())
-    held = Membership.objects.select_related("organization").annotate(unread=unread)
-    return held.order_by("organization__name", "organization")
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:

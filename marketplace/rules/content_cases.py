@@ -77,14 +77,15 @@ def leads_to(state: State, step: Step) -> State | None:
     return STEPS[state].get(step)
 
 
-def goes_along(state: State, step: Step) -> Step | None:
+def goes_along(state: State, step: Step, *, same_ground: bool) -> Step | None:
     """
     Return the step that a decision about a thing takes in another case about it, or nothing.
 
-    What is shown again was looked at: a report of it that waits led to nothing.
+    What is shown again was looked at: a report of it on the same ground that waits led to nothing. One on
+    another ground waits on.
     """
     if step is Step.SHOW and state is State.OPEN:
-        return Step.DISMISS
+        return Step.DISMISS if same_ground else None
     return step if leads_to(state, step) is not None else None
 
 

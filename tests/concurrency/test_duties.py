@@ -50,3 +50,16 @@ def test_without_the_lock_one_of_them_fails(come):
         results = at_once(come, come)
 
     assert [type(one) for one in results if isinstance(one, Exception)] == [IntegrityError], results
+
+
+def test_an_end_that_was_moved_while_it_waited_begins_nothing(come, monkeypatch):
+    begin = duties._incur_if_over
+
+    def later(agreement, **given):
+        Agreement.objects.update(period=(START, END + timedelta(days=9)))
+        return begin(agreement, **given)
+
+    monkeypatch.setattr(duties, "_incur_if_over", later)
+
+    assert come() == 0
+    assert not Duty.objects.exists()

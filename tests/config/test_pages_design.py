@@ -160,3 +160,8 @@ class TestErrorCodes:
 
         assert 'id="not_allowed"' in html
         assert Elements(html).refused == []
+
+
+def test_every_template_can_be_read():
+    for path in TEMPLATES:
+        get_template(path.as_posix().rsplit("/templates/", 1)[1])

@@ -70,8 +70,7 @@ def incur(*, agreement: Agreement, by: User, at: datetime) -> list[Duty]:
 
     Whoever ends an agreement begins its duties, so that action has asked for permission.
     """
-    Agreement.objects.locked().get(pk=agreement.pk)  # the clock may come twice at once
-    span = agreement.span
+    span = Agreement.objects.locked().get(pk=agreement.pk).span  # as it is: the clock may come twice at once
     assert span.end is not None
     made = []
     for one in duties.at_close(ends_at=span.end, at=at, terms=terms()):
@@ -99,9 +98,17 @@ def incur_missing(*, by: User, at: datetime) -> int:
     require_clock(by)
     over = Agreement.objects.filter(period__endswith__lte=at, duties=None)
     found = list(over.order_by("pk")[:AT_ONCE])
-    for agreement in found:
-        incur(agreement=agreement, by=by, at=at)
-    return len(found)
+    return sum(_incur_if_over(agreement, by=by, at=at) for agreement in found)
+
+
+@transaction.atomic
+def _incur_if_over(agreement: Agreement, *, by: User, at: datetime) -> bool:
+    """Begin the duties of an agreement, unless its end was moved since it was found."""
+    end = Agreement.objects.locked().get(pk=agreement.pk).span.end
+    if end is None or end > at:
+        return False
+    incur(agreement=agreement, by=by, at=at)
+    return True
 
 
 @transaction.atomic

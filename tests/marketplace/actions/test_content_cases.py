@@ -283,8 +283,8 @@ class TestTwoCasesAboutOneThing:
         assert not ContentCase.objects.hiding().exists()
         listings.publish(listing=Listing.objects.get(pk=shop.listing.pk), by=shop.owner, at=make.NOON)
 
-    def test_what_waits_is_dismissed_when_it_is_shown_again(self, shop):
-        waiting = shop.report()
+    def test_what_waits_on_the_same_ground_is_dismissed_when_it_is_shown_again(self, shop):
+        waiting = shop.report(ground=Ground.OTHER)
         by_itself = shop.hide(shop.offer)
 
         shop.decide(by_itself, Step.SHOW)
@@ -294,6 +294,14 @@ class TestTwoCasesAboutOneThing:
         assert [one.verb for one in waiting.steps.all()] == ["REPORT", "DISMISS"]
         assert "content_decided" in shop.told(waiting.reporter)
         assert not ContentCase.objects.waiting().exists()
+
+    def test_what_waits_on_another_ground_waits_on(self, shop):
+        waiting = shop.report(ground=Ground.UNTRUE)
+
+        shop.decide(shop.hide(shop.offer), Step.SHOW)
+
+        waiting.refresh_from_db()
+        assert (waiting.state, waiting.reason) == ("OPEN", "")
 
     def test_but_one_about_a_picture_stays(self, shop):
         picture = shop.report(Thing(shop.listing, photo=shop.photo()))
