@@ -1,4 +1,4 @@
-"""A real browser opens Swagger UI, which draws itself: what the policy of this house refuses stands in its console."""
+"""A real browser opens Swagger UI, which draws itself: what our policy refuses stands in its console."""
 
 import pytest
 from django.urls import reverse
