@@ -60,7 +60,9 @@ class ApiKeyOut(serializers.ModelSerializer[ApiKey]):
 class ApiKeySecretOut(ApiKeyOut):
     """The same with its text, which is shown only now."""
 
-    key = serializers.CharField(read_only=True, help_text="jj_<identifier>.<secret>")
+    key = serializers.CharField(
+        read_only=True, help_text="jj_live_<identifier>.<secret>, or jj_test_… in test mode"
+    )
 
     class Meta(ApiKeyOut.Meta):
         fields = (*ApiKeyOut.Meta.fields, "key")  # type: ignore[assignment]

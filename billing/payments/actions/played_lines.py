@@ -89,7 +89,7 @@ def make(
     )
     if file.state != StatementFile.State.READ:
         said = gettext_noop("The bank's file cannot be read: a text of it is none that a bank would write.")
-        raise PlayedLineInvalid(flaws=[Flaw("/memo", "unreadable", said)])
+        raise PlayedLineInvalid(flaws=[Flaw("/reference", "unreadable", said)])
     made = BankLine.objects.get(sources__statement__file=file)
     facts = {"amount_minor": amount.minor, "currency": amount.currency, "memo": memo}
     audit.record(by=by, action="bank_line.play", subject=made.public_id, at=at, within=within, **facts)
