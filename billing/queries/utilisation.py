@@ -13,8 +13,10 @@ from django.db.models.functions import TruncMonth, TruncWeek
 from billing.models import WindowSet
 from billing.rules.utilisation import PUBLISHED, STOPPED, Bucket, By, Span, Use, offered, use_of
 from leasing.models import LeaseUnit, SlotBooking
+from leasing.queries.overdue import late_spans
 from marketplace.models import Equipment, Listing, ListingUnit, Organization
 from marketplace.models.audit import AuditEntry
+from marketplace.shared.period import Period
 
 CREATED = "listing.create"
 RUN_TIME = "run_time"  # in seconds
@@ -38,17 +40,16 @@ def utilisation_of(
     owner: Organization, by: By, spans: Sequence[Bucket], now: datetime, *, machine: str = ""
 ) -> list[MachineUse]:
     """
-    Return the use of an owner's machines, by name; of one machine alone if it is named. Six queries.
+    Return the use of an owner's machines, by name; of one machine alone if it is named. Seven queries.
 
     Run time is that of the usage windows of the owner's leases, as both sides know them; no telemetry is
     read, so a machine that nobody leases is not seen to run.
     """
-    machines = Equipment.objects.filter(owner=owner).select_related("site", "category")
-    if machine:
-        machines = machines.filter(public_id=machine)
+    asked = Equipment.objects.filter(owner=owner).select_related("site", "category")
+    machines = list((asked.filter(public_id=machine) if machine else asked).order_by("name", "pk"))
     start, end = spans[0].start, spans[-1].end
     listed, leased = _listed(owner, now), _leased(owner, start, end, now)
-    ran = _ran(owner, by, spans)
+    ran, late = _ran(owner, by, spans), _late(machines, start, end, now)
     return [
         MachineUse(
             one,
@@ -58,11 +59,12 @@ def utilisation_of(
                     leased=leased.get(one.pk, []),
                     ran=ran.get((one.pk, span.first), timedelta()),
                     within=span,
+                    late=late.get(one.pk, []),
                 )
                 for span in spans
             ),
         )
-        for one in machines.order_by("name", "pk")
+        for one in machines
     ]
 
 
@@ -127,6 +129,13 @@ def _leased(owner: Organization, start: datetime, end: datetime, now: datetime) 
     for machine, since, until in slots.values_list("equipment", "starts_at", "ends_at"):
         found[machine].append((since, until))
     return found
+
+
+def _late(machines: list[Equipment], start: datetime, end: datetime, now: datetime) -> dict[int, list[Span]]:
+    if start >= end:
+        return {}
+    found = late_spans([one.pk for one in machines], Period(start, end))
+    return {pk: [(one.start, one.end or now) for one in spans] for pk, spans in found.items()}
 
 
 def _ran(owner: Organization, by: By, spans: Sequence[Bucket]) -> dict[tuple[int, date], timedelta]:

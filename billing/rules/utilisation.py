@@ -1,9 +1,9 @@
 """
 How much of the time that machines were on offer they were leased, and how much of that they ran.
 
-A machine is *there* while it is on offer or leased; it is *idle* while it is there and nobody leases it. It
-*ran* for as long as its leases' meters counted run time. Hours are exact; an hour that has not come yet is
-none.
+A machine is *there* while it is on offer or leased; it is *idle* while it is there and nobody leases it. One
+that was not given back in time is neither: its owner cannot let it, and nobody has it by right. It *ran* for
+as long as its leases' meters counted run time. Hours are exact; an hour that has not come yet is none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -99,10 +99,18 @@ def offered(words: Iterable[tuple[datetime, str]], now: datetime) -> list[Span]:
     return [*found, (since, now)] if since is not None else found
 
 
-def use_of(*, listed: Sequence[Span], leased: Sequence[Span], ran: timedelta, within: Bucket) -> Use:
+def use_of(
+    *,
+    listed: Sequence[Span],
+    leased: Sequence[Span],
+    ran: timedelta,
+    within: Bucket,
+    late: Sequence[Span] = (),
+) -> Use:
     """Return what became of the time of one machine in a bucket; what overlaps counts once."""
-    there = covered([*listed, *leased], within)
-    return Use(there, covered(leased, within), ran)
+    let, away = covered(leased, within), covered([*leased, *late], within)
+    idle = covered([*listed, *leased, *late], within) - away
+    return Use(let + idle, let, ran)
 
 
 def covered(spans: Iterable[Span], within: Bucket) -> timedelta:

@@ -55,6 +55,13 @@ def test_a_machine_is_idle_while_it_is_on_offer_and_nobody_leases_it():
     assert (use.leased_share, use.ran_share) == (Decimal(1) / 3, Decimal("0.25"))
 
 
+def test_a_late_machine_is_neither_idle_nor_leased():
+    spans = {"listed": [(at(0), at(100))], "leased": [(at(20), at(40))], "within": WEEK}
+    use = use_of(**spans, ran=HOUR, late=[(at(35), at(60)), (at(90), at(999))])
+
+    assert [hours(one) for one in (use.there, use.leased, use.idle)] == [70, 20, 50]
+
+
 def test_a_share_of_nothing_is_not_known():
     assert (Use().leased_share, Use().ran_share) == (None, None)
     assert Use(HOUR, HOUR, HOUR) + Use(HOUR) == Use(2 * HOUR, HOUR, HOUR)

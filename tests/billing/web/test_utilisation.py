@@ -12,12 +12,14 @@ from billing.actions import metering
 from billing.queries.utilisation import by_bucket, utilisation_of
 from billing.rules.utilisation import By, Use, buckets, hours
 from marketplace.actions import listings
-from marketplace.models import Equipment
+from marketplace.models import Equipment, Listing
 from marketplace.models.parties import Role
 from tests import doors, once
 from tests.billing import world as worlds
 from tests.billing.world import ZONE
 from tests.factories import marketplace as make
+from tests.leasing import world as leased
+from tests.leasing.lateness import DUE, Late
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,22 @@ def test_a_machine_was_not_on_offer_before_it_was_there():
     [found] = utilisation_of(owner, By.WEEK, spans, doors.AFTER)
 
     assert hours(found.total.there) == 30
+
+
+def test_a_machine_that_was_not_given_back_is_neither_idle_nor_leased():
+    late = Late(leased.make(machines=1))
+    owner, now = late.world.lessor, DUE + timedelta(hours=40)
+    Equipment.objects.filter(owner=owner).update(created_at=leased.ASKED)
+    Listing.objects.filter(owner=owner).update(published_at=leased.ASKED)
+    spans = buckets(By.WEEK, now.date(), zone=ZONE, now=now)
+    [before] = utilisation_of(owner, By.WEEK, spans, now)
+    late.tick(now - timedelta(hours=1))
+
+    [after] = utilisation_of(owner, By.WEEK, spans, now)
+
+    assert after.total.leased == before.total.leased > timedelta()
+    assert hours(before.total.idle - after.total.idle) == 40
+    assert before.total.there - after.total.there == timedelta(hours=40)
 
 
 def test_the_page_and_its_files_say_the_same_within_the_budget(scene, client):
