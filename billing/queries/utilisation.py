@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth, TruncWeek
 
 from billing.models import WindowSet
@@ -48,7 +48,7 @@ def utilisation_of(
     asked = Equipment.objects.filter(owner=owner).select_related("site", "category")
     machines = list((asked.filter(public_id=machine) if machine else asked).order_by("name", "pk"))
     start, end = spans[0].start, spans[-1].end
-    listed, leased = _listed(owner, now), _leased(owner, start, end, now)
+    listed, (leased, counted) = _listed(owner, now), _leased(owner, start, end, now)
     ran, late = _ran(owner, by, spans), _late(machines, start, end, now)
     return [
         MachineUse(
@@ -60,6 +60,7 @@ def utilisation_of(
                     ran=ran.get((one.pk, span.first), timedelta()),
                     within=span,
                     late=late.get(one.pk, []),
+                    counted=counted.get(one.pk, []),
                 )
                 for span in spans
             ),
@@ -118,17 +119,25 @@ def _by_machine(
     return found
 
 
-def _leased(owner: Organization, start: datetime, end: datetime, now: datetime) -> dict[int, list[Span]]:
+def _leased(
+    owner: Organization, start: datetime, end: datetime, now: datetime
+) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """Return when each machine was leased, and when by a lease whose terms count run time."""
     units = LeaseUnit.objects.filter(equipment__owner=owner, active_from__lt=end)
     units = units.exclude(active_to__lte=start)
+    counts = Q(lease__terms__count_rules__contains=[{"meter": RUN_TIME}])
+    units = units.annotate(counts=Case(When(counts, then=True), default=False, output_field=BooleanField()))
     slots = SlotBooking.objects.filter(equipment__owner=owner, status=SlotBooking.State.DONE)
     slots = slots.filter(starts_at__lt=end, ends_at__gt=start)
-    found: dict[int, list[Any]] = defaultdict(list)
-    for machine, since, until in units.values_list("equipment", "active_from", "active_to"):
+    found: dict[int, list[Span]] = defaultdict(list)
+    counted: dict[int, list[Span]] = defaultdict(list)
+    for machine, since, until, told in units.values_list("equipment", "active_from", "active_to", "counts"):
         found[machine].append((since, until or now))
+        if told:
+            counted[machine].append((since, until or now))
     for machine, since, until in slots.values_list("equipment", "starts_at", "ends_at"):
         found[machine].append((since, until))
-    return found
+    return found, counted
 
 
 def _late(machines: list[Equipment], start: datetime, end: datetime, now: datetime) -> dict[int, list[Span]]:

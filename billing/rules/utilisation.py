@@ -3,7 +3,9 @@ How much of the time that machines were on offer they were leased, and how much 
 
 A machine is *there* while it is on offer or leased; it is *idle* while it is there and nobody leases it. One
 that was not given back in time is neither: its owner cannot let it, and nobody has it by right. It *ran* for
-as long as its leases' meters counted run time. Hours are exact; an hour that has not come yet is none.
+as long as its leases' meters counted run time, which is a share of the time of those leases alone: of a slot,
+or a lease that counts parts, nobody knows how long it ran. Hours are exact; an hour that has not come yet is
+none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,14 +44,23 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Use:
-    """What became of the time of machines: there, leased, run."""
+    """
+    What became of the time of machines: there, leased, run; ``counted`` is leased time in which run time was
+    counted.
+    """
 
     there: timedelta = NOTHING
     leased: timedelta = NOTHING
     ran: timedelta = NOTHING
+    counted: timedelta = NOTHING
 
     def __add__(self, other: "Use") -> "Use":
-        return Use(self.there + other.there, self.leased + other.leased, self.ran + other.ran)
+        return Use(
+            self.there + other.there,
+            self.leased + other.leased,
+            self.ran + other.ran,
+            self.counted + other.counted,
+        )
 
     @property
     def idle(self) -> timedelta:
@@ -63,8 +74,8 @@ class Use:
 
     @property
     def ran_share(self) -> Decimal | None:
-        """Run of leased; nothing where nothing was leased."""
-        return _share(self.ran, self.leased)
+        """Run of the leased time in which run time was counted; nothing where none was."""
+        return _share(self.ran, self.counted)
 
 
 def hours(span: timedelta) -> Decimal:
@@ -106,11 +117,12 @@ def use_of(
     ran: timedelta,
     within: Bucket,
     late: Sequence[Span] = (),
+    counted: Sequence[Span] = (),
 ) -> Use:
     """Return what became of the time of one machine in a bucket; what overlaps counts once."""
     let, away = covered(leased, within), covered([*leased, *late], within)
     idle = covered([*listed, *leased, *late], within) - away
-    return Use(let + idle, let, ran)
+    return Use(let + idle, let, ran, covered(counted, within))
 
 
 def covered(spans: Iterable[Span], within: Bucket) -> timedelta:
