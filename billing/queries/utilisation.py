@@ -129,8 +129,8 @@ def _leased(
     units = units.annotate(counts=Case(When(counts, then=True), default=False, output_field=BooleanField()))
     slots = SlotBooking.objects.filter(equipment__owner=owner, status=SlotBooking.State.DONE)
     slots = slots.filter(starts_at__lt=end, ends_at__gt=start)
-    found: dict[int, list[Span]] = defaultdict(list)
-    counted: dict[int, list[Span]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
+    counted: dict[int, list[Any]] = defaultdict(list)
     for machine, since, until, told in units.values_list("equipment", "active_from", "active_to", "counts"):
         found[machine].append((since, until or now))
         if told:
