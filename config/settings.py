@@ -233,6 +233,7 @@ DATA_PLACE = env.str("DATA_PLACE", default="CN")
 
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+LATE_MACHINES = "leasing.queries.overdue.late_spans"  # asked by the devices, of whose time it is
 
 # The least share of the platform in the price of a data product, in basis points.
 DATA_PRODUCT_FEE = env.int("DATA_PRODUCT_FEE", default=500)

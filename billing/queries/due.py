@@ -19,9 +19,11 @@ from billing.rules.facts import Kind
 from billing.rules.periods import due_periods
 from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
 from leasing.rules.condition import Kind as RecordKind
+from leasing.rules.states import Status
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import Period
 
+NEVER_BEGUN = (Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
 # Of each lease and stretch of local days: the newest versions by meter, in the order of an invoice's lineage.
 COUNTED = """
 SELECT w.place, s.meter, sum(s.quantity),
@@ -177,6 +179,17 @@ def services_unbilled() -> models.QuerySet[ServiceOrder]:
         source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
     )
     return ServiceOrder.objects.billable().exclude(models.Exists(on_lines))
+
+
+def services_to_bill() -> models.QuerySet[ServiceOrder]:
+    """
+    Return those of them that a bill will come to, with a period of their lease.
+
+    A lease that was given up before any machine was handed over has none: what was worked for it stands on no
+    invoice of the platform, and provider and lessee settle it between them.
+    """
+    never = models.Q(lease__active_from=None, lease__status__in=NEVER_BEGUN)
+    return services_unbilled().exclude(never)
 
 
 def maybe_provisional(at: datetime) -> list[int]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LoanApplication
-from billing.queries.due import services_unbilled
+from billing.queries.due import services_to_bill
 from billing.queries.open_amounts import with_open
 from billing.queries.slots import slots_due
 from billing.rules import fund_states, loan_states
@@ -27,7 +27,7 @@ def hindrances(one: Organization, at: datetime) -> Iterator[Open]:
     """Yield what is not over: work not billed, drafts, what is open, disputes, loans, claims on funds."""
     slots = slots_due(at).filter(Q(lessor=one) | Q(lessee=one))
     yield Open("unbilled_slots", gettext_noop("bookings that are not billed yet: {count}"), slots, "/slots/")
-    work = services_unbilled().filter(provider=one)
+    work = services_to_bill().filter(provider=one)
     yield Open("unbilled_services", gettext_noop("services that are not billed yet: {count}"), work, "/jobs/")
     mine = Invoice.objects.filter(_sides(one))
     drafts = mine.filter(status=Invoice.Status.DRAFT)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth, TruncWeek
 
 from billing.models import WindowSet
@@ -25,8 +25,10 @@ from billing.rules.utilisation import (
     use_of,
 )
 from leasing.models import LeaseUnit, SlotBooking
+from leasing.queries.overdue import late_spans
 from marketplace.models import Equipment, Listing, ListingUnit, Organization
 from marketplace.models.audit import AuditEntry
+from marketplace.shared.period import Period
 
 CREATED = "listing.create"
 RUN_TIME = "run_time"  # in seconds
@@ -51,7 +53,7 @@ def utilisation_of(
     owner: Organization, by: By, spans: Sequence[Bucket], now: datetime, *, machine: str = ""
 ) -> list[MachineUse]:
     """
-    Return the use of an owner's machines, by name; of one machine alone if it is named. Six queries.
+    Return the use of an owner's machines, by name; of one machine alone if it is named. Seven queries.
 
     Run time is that of the usage windows of the owner's leases, as both sides know them; no telemetry is
     read, so a machine that nobody leases is not seen to run. Of a machine that is returned only what names
@@ -62,8 +64,8 @@ def utilisation_of(
         machines = machines.filter(public_id=machine)
     mine = list(machines.order_by("name", "pk"))
     start, end = spans[0].start, spans[-1].end
-    listed, leased = _listed(owner, mine, now), _leased(owner, start, end, now)
-    ran = _ran(owner, by, spans)
+    listed, (leased, counted) = _listed(owner, mine, now), _leased(owner, start, end, now)
+    ran, late = _ran(owner, by, spans), _late(mine, start, end, now)
     return [
         MachineUse(
             one,
@@ -73,6 +75,8 @@ def utilisation_of(
                     leased=leased.get(one.pk, []),
                     ran=ran.get((one.pk, span.first), NOTHING),
                     within=span,
+                    late=late.get(one.pk, []),
+                    counted=counted.get(one.pk, []),
                 )
                 for span in spans
             ),
@@ -133,17 +137,32 @@ def _by_machine(
     return found
 
 
-def _leased(owner: Organization, start: datetime, end: datetime, now: datetime) -> dict[int, list[Span]]:
+def _leased(
+    owner: Organization, start: datetime, end: datetime, now: datetime
+) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """Return when each machine was leased, and when by a lease whose terms count run time."""
     units = LeaseUnit.objects.filter(equipment__owner=owner, active_from__lt=end)
     units = units.exclude(active_to__lte=start)
+    counts = Q(lease__terms__count_rules__contains=[{"meter": RUN_TIME}])
+    units = units.annotate(counts=Case(When(counts, then=True), default=False, output_field=BooleanField()))
     slots = SlotBooking.objects.filter(equipment__owner=owner, status=SlotBooking.State.DONE)
     slots = slots.filter(starts_at__lt=end, ends_at__gt=start)
     found: dict[int, list[Any]] = defaultdict(list)
-    for machine, since, until in units.values_list("equipment", "active_from", "active_to"):
+    counted: dict[int, list[Any]] = defaultdict(list)
+    for machine, since, until, told in units.values_list("equipment", "active_from", "active_to", "counts"):
         found[machine].append((since, until or now))
+        if told:
+            counted[machine].append((since, until or now))
     for machine, since, until in slots.values_list("equipment", "starts_at", "ends_at"):
         found[machine].append((since, until))
-    return found
+    return found, counted
+
+
+def _late(machines: list[Equipment], start: datetime, end: datetime, now: datetime) -> dict[int, list[Span]]:
+    if start >= end:
+        return {}
+    found = late_spans([one.pk for one in machines], Period(start, end))
+    return {pk: [(one.start, one.end or now) for one in spans] for pk, spans in found.items()}
 
 
 def _ran(owner: Organization, by: By, spans: Sequence[Bucket]) -> dict[tuple[int, date], timedelta]:

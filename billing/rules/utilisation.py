@@ -1,8 +1,10 @@
 """
 How much of the time that machines were on offer they were leased, and how much of that they ran.
 
-A machine is *there* while it is on offer or leased; it is *idle* while it is there and nobody leases it. It
-*ran* for as long as its leases' meters counted run time. Hours are exact; an hour that has not come yet is
+A machine is *there* while it is on offer or leased; it is *idle* while it is there and nobody leases it. One
+that was not given back in time is neither: its owner cannot let it, and nobody has it by right. It *ran* for
+as long as its leases' meters counted run time, which is a share of the time of those leases alone: of a slot,
+or a lease that counts parts, nobody knows how long it ran. Hours are exact; an hour that has not come yet is
 none.
 """
 
@@ -42,14 +44,23 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Use:
-    """What became of the time of machines: there, leased, run."""
+    """
+    What became of the time of machines: there, leased, run; ``counted`` is leased time in which run time was
+    counted.
+    """
 
     there: timedelta = NOTHING
     leased: timedelta = NOTHING
     ran: timedelta = NOTHING
+    counted: timedelta = NOTHING
 
     def __add__(self, other: "Use") -> "Use":
-        return Use(self.there + other.there, self.leased + other.leased, self.ran + other.ran)
+        return Use(
+            self.there + other.there,
+            self.leased + other.leased,
+            self.ran + other.ran,
+            self.counted + other.counted,
+        )
 
     @property
     def idle(self) -> timedelta:
@@ -63,8 +74,8 @@ class Use:
 
     @property
     def ran_share(self) -> Decimal | None:
-        """Run of leased; nothing where nothing was leased."""
-        return _share(self.ran, self.leased)
+        """Run of the leased time in which run time was counted; nothing where none was."""
+        return _share(self.ran, self.counted)
 
 
 NO_USE = Use()
@@ -102,11 +113,19 @@ def offered(words: Iterable[tuple[datetime, str]], now: datetime) -> list[Span]:
     return [*found, (since, now)] if since is not None else found
 
 
-def use_of(*, listed: Sequence[Span], leased: Sequence[Span], ran: timedelta, within: Bucket) -> Use:
+def use_of(
+    *,
+    listed: Sequence[Span],
+    leased: Sequence[Span],
+    ran: timedelta,
+    within: Bucket,
+    late: Sequence[Span] = (),
+    counted: Sequence[Span] = (),
+) -> Use:
     """Return what became of the time of one machine in a bucket; what overlaps counts once."""
-    taken = covered(leased, within)
-    there = covered([*listed, *leased], within) if listed else taken
-    return Use(there, taken, ran) if there or ran else NO_USE
+    let, away = covered(leased, within), covered([*leased, *late], within)
+    idle = covered([*listed, *leased, *late], within) - away if listed else NOTHING
+    return Use(let + idle, let, ran, covered(counted, within)) if let or idle or ran else NO_USE
 
 
 def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
@@ -126,11 +145,11 @@ def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
 
 def added(uses: Iterable[Use]) -> Use:
     """Add up uses, of which most may be none."""
-    there = leased = ran = NOTHING
+    there = leased = ran = counted = NOTHING
     for one in uses:
         if one is not NO_USE:
             there, leased, ran = there + one.there, leased + one.leased, ran + one.ran
-    return Use(there, leased, ran)
+    return Use(there, leased, ran, counted)
 
 
 def _share(part: timedelta, whole: timedelta) -> Decimal | None:

@@ -1,13 +1,16 @@
 """Machines that are late, what they put at risk, and what could take their place."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from leasing.models import AtRisk, LeaseUnit, Overdue
 from leasing.models.leases import UNREADY, LeaseQuerySet, LeaseUnitQuerySet
 from marketplace.models import Claim
+from marketplace.shared.period import Period
 
 
 def handed_over_since(unit: LeaseUnit) -> bool:
@@ -43,6 +46,23 @@ def with_overlays(leases: LeaseQuerySet) -> LeaseQuerySet:
 def late_machines() -> set[int]:
     """Return the primary keys of the machines that somebody has not given back."""
     return set(Overdue.objects.open().values_list("unit__equipment", flat=True))
+
+
+def late_spans(machines: Collection[int], period: Period) -> dict[int, list[Period]]:
+    """
+    Return when machines were overdue in a period, by their primary keys; those that never were are out.
+
+    Each since it was to be given back; what is not back yet has no end. ``settings.LATE_MACHINES`` names this
+    for the rooms below.
+    """
+    rows = Overdue.objects.filter(unit__equipment__in=machines).exclude(until__lte=period.start)
+    if period.end is not None:
+        rows = rows.filter(since__lt=period.end)
+    rows = rows.exclude(until=F("since"))  # it was back at that very moment
+    found: dict[int, list[Period]] = defaultdict(list)
+    for machine, since, until in rows.values_list("unit__equipment", "since", "until"):
+        found[machine].append(Period(since, until))
+    return dict(found)
 
 
 def risks_of(lease: Any) -> list[AtRisk]:

@@ -322,3 +322,20 @@ def test_a_service_that_was_accepted_hinders_its_provider(db):
 
     assert hindered(yard.workshop, worlds.END, "unbilled_services") == {"unbilled_services": 1}
     assert hindered(yard.adviser, worlds.END, "unbilled_services") == {}
+
+
+def test_a_service_of_a_lease_that_never_began_hinders_until_the_lease_is_given_up(db):
+    yard = Yard(worlds.make())
+    lease = yard.contracted()
+    order, at = yard.order(lease, "TRAINING"), worlds.DECIDED + timedelta(days=3)
+    yard.act("propose", order, yard.world.lessee, worlds.DECIDED, starts_at=at)
+    yard.act("agree", order, yard.workshop, worlds.DECIDED)
+    yard.act("start", order, yard.workshop, at)
+    yard.act("finish", order, yard.workshop, at, text="两名操作工", hours=Decimal("6.5"))
+    yard.act("accept", order, yard.world.lessee, at)
+    before = hindered(yard.workshop, worlds.END, "unbilled_services")
+
+    leases.cancel(lease=lease, by=yard.world.buyer, at=at)
+
+    assert before == {"unbilled_services": 1}
+    assert hindered(yard.workshop, worlds.END, "unbilled_services") == {}

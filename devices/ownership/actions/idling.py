@@ -2,7 +2,7 @@
 Suggest to an owner when to list a machine that stands idle, from what its devices told outside of leases.
 
 It is read as the owner reads it, through the one door, and is in the log; the time of leases is not asked for
-at all.
+at all, nor that in which a machine was late: it stood with the lessee still.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from devices.models import Binding, Channel
 from devices.ownership.actions import access
 from devices.ownership.queries import segments_of
+from devices.ownership.queries.late import late_spans
 from devices.queries import bindings_of
 from devices.rules import idle
 from devices.rules.idle import Suggestion
@@ -183,7 +184,11 @@ def _free(binding: Binding, period: Period, within: Organization) -> Iterator[Pe
 
 
 def _taken(machine: int, period: Period) -> list[Period]:
-    """Return when others have the machine, with the way and no agreement about its data: as by the slot."""
+    """
+    Return when others have the machine, with the way and no agreement about its data: as by the slot, or
+    because it was not given back.
+    """
     claims = Claim.objects.active().filter(equipment=machine, reason__in=OF_OTHERS)
     spans = claims.overlapping(period.start, period.end).values_list("period", flat=True)
-    return [Period(span.lower, span.upper) for span in spans]
+    late = late_spans([machine], period).get(machine, [])
+    return [*(Period(span.lower, span.upper) for span in spans), *late]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from leasing import tasks
 from leasing.actions import annexes, offers, overdue, readiness, risks, substitutes, terminations
 from leasing.models import AtRisk, Lease, LeaseUnit, Overdue
-from leasing.queries.overdue import units_to_attend, with_overlays
+from leasing.queries.overdue import late_spans, units_to_attend, with_overlays
 from leasing.queries.substitutes import distance_km, substitutes_for
 from leasing.rules.history import first_broken
 from leasing.rules.overdue import Cause
@@ -32,6 +32,21 @@ CASE = {"case": "公安 2026-118", "value_basis": "保险评估", "value_minor":
 
 world = once.fixture(lambda: worlds.make(machines=3))
 late = once.fixture(lambda world: Late(world))
+
+
+def test_a_machine_was_late_from_when_it_was_due_until_it_was_back(late):
+    machine, march = late.unit.equipment_id, Period(DUE - 60 * DAY, DUE)
+    assert late_spans([machine], Period(DUE, None)) == {}
+    late.tick()
+
+    still = late_spans([machine], Period(DUE - DAY, LATE))
+    late.gives_back()
+    late.tick(DUE + 3 * DAY)
+
+    assert still == {machine: [Period(DUE, None)]}
+    assert late_spans([machine], Period(DUE + DAY, None)) == {machine: [Period(DUE, DUE + 3 * DAY)]}
+    assert [late_spans([machine], one) for one in (march, Period(DUE + 3 * DAY, None))] == [{}, {}]
+    assert late_spans([], Period(DUE, None)) == {}
 
 
 def told(kind):

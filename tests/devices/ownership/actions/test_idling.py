@@ -22,6 +22,8 @@ from marketplace.shared.period import Period
 from tests import once
 from tests.devices.machines import EARLY, LATHE, NOON, lathe, take
 from tests.factories import marketplace as make
+from tests.leasing import world as leased
+from tests.leasing.lateness import Late
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -119,6 +121,27 @@ class TestRead:
             (last, MONDAY + 56 * DAY),
         ]
         assert found.suggestion.weeks[1].known == 0
+
+    def test_the_time_in_which_it_was_late_is_the_lessees_and_not_idle(self):
+        late = Late(leased.make(machines=1))
+        late.tick()
+        machine, owner = late.unit.equipment, late.world.lessor
+        devices.bind(
+            device=lathe(owner), equipment=machine, period=Period(EARLY, None), by=late.world.owner, at=NOON
+        )
+        who = {"by": late.world.owner, "within": owner, "at": NOON}
+
+        while_late = idling.read(equipment=machine, **who)
+        listed = list(little_used(owner, while_late.period))
+        back = MONDAY + 7 * DAY
+        late.gives_back()
+        late.tick(back)
+        afterwards = idling.read(equipment=machine, **who)
+
+        assert (while_late.events, while_late.suggestion, listed) == ((), None, [])
+        assert AccessEvent.objects.get(public_id__in=afterwards.events).asked_from == back
+        assert list(little_used(owner, while_late.period)) == [machine]
+        assert list(little_used(owner, Period(MONDAY, back + DAY))) == []  # late for seven of eight days
 
     def test_five_leased_weeks_leave_too_little(self, working):
         working.let(0, 5)
