@@ -10,41 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from config import summaries
 from config.examples import operations
-
-TAGS = {
-    "bank statements": gettext_noop("Bank statements"),
-    "books": gettext_noop("Books"),
-    "budgets": gettext_noop("Budgets"),
-    "categories": gettext_noop("Categories"),
-    "data products": gettext_noop("Data products"),
-    "data rights": gettext_noop("Data rights"),
-    "devices": gettext_noop("Devices"),
-    "equipment": gettext_noop("Machines"),
-    "events": gettext_noop("Events and webhooks"),
-    "evidence": gettext_noop("Evidence"),
-    "funds": gettext_noop("Risk funds"),
-    "imports": gettext_noop("Imports"),
-    "indicators": gettext_noop("Indicators"),
-    "invoices": gettext_noop("Invoices"),
-    "jobs": gettext_noop("Background jobs"),
-    "leases": gettext_noop("Leases"),
-    "listings": gettext_noop("Listings"),
-    "loans": gettext_noop("Loans"),
-    "messages": gettext_noop("Messages"),
-    "needs": gettext_noop("Needs"),
-    "parties": gettext_noop("Organizations"),
-    "payments": gettext_noop("Payments"),
-    "ping": gettext_noop("Who am I"),
-    "planning": gettext_noop("Planning"),
-    "reminders": gettext_noop("Reminders"),
-    "sites": gettext_noop("Sites"),
-    "slots": gettext_noop("Bookings by the slot"),
-    "subsidies": gettext_noop("Subsidies"),
-    "telemetry": gettext_noop("Telemetry"),
-}
 
 
 @dataclass(frozen=True)
@@ -58,12 +26,8 @@ class Shown:
 
     @property
     def summary(self) -> str:
-        return str(self.about["summary"]).replace("`", "")
-
-    @property
-    def means(self) -> str:
-        """Of what a webhook tells, in the reader's language."""
-        return _(self.summary)
+        """What it does, or what a webhook tells, in the reader's language."""
+        return summaries.summary(self.name, str(self.about["summary"])).replace("`", "")
 
     @property
     def description(self) -> str:
@@ -131,7 +95,7 @@ class Group:
 
     @property
     def title(self) -> str:
-        return _(TAGS.get(self.name, self.name))
+        return summaries.title(self.name)
 
 
 @cache

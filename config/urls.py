@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config import api_pages, changes, views
+from config.served import Description
 from marketplace.web import sign_ins
 
 api = [
@@ -31,7 +32,7 @@ urlpatterns = [
     path("docs/api/<slug:tag>/<slug:operation>/", api_pages.operation, name="api-reference-operation"),
     path("api/v1/", include(api)),
     path("api/changes/", changes.changes, name="api-changes"),
-    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/schema/", Description.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path(
         "admin/login/",

@@ -148,7 +148,8 @@ def added(uses: Iterable[Use]) -> Use:
     there = leased = ran = counted = NOTHING
     for one in uses:
         if one is not NO_USE:
-            there, leased, ran = there + one.there, leased + one.leased, ran + one.ran
+            there, leased = there + one.there, leased + one.leased
+            ran, counted = ran + one.ran, counted + one.counted
     return Use(there, leased, ran, counted)
 
 
