@@ -153,6 +153,7 @@
 -- holds: marketplace 0042_second_life_documents_and_reports
 -- holds: marketplace 0043_governing
 -- holds: marketplace 0044_scope_of_exports_and_closed_codes
+-- holds: marketplace 0048_offers_by_age
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -18610,6 +18611,10 @@ CREATE INDEX marketplace_joinrequest_public_id_1042de90_like ON public.marketpla
 
 
 CREATE INDEX marketplace_letters_waiting ON public.marketplace_letter USING btree (id) WHERE (taken_at IS NULL);
+
+
+
+CREATE INDEX marketplace_listing_by_age ON public.marketplace_listing USING btree (published_at, id) WHERE ((chain_id IS NULL) AND ((status)::text = 'PUBLISHED'::text));
 
 
 
