@@ -197,7 +197,8 @@ class DomainErrors:
         response = self.get_response(request)
         is_page = not request.path.startswith("/api/") and not response.streaming
         if response.status_code == 405 and is_page and not response.content:
-            response.content = render_to_string("refused.html", {"status": 405})
+            context = {"status": 405, "reads": "GET" in response.get("Allow", "")}
+            response.content = render_to_string("refused.html", context)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -115,7 +115,8 @@ def shown(request: HttpRequest, code: str) -> HttpResponseBase:
             raise Http404
         require(request.user, Permission.INDICATOR_SET, within=within)  # type: ignore[arg-type]
         if form.is_valid() and _stated(request, code, form, within):
-            messages.success(request, _("The baseline is stated."))
+            said = _("The baseline is stated. Figures go by it from the next full minutes on.")
+            messages.success(request, said)
             return redirect("indicator", code)
     question, ask, status = _asked(request, within)
     [found] = kept_answers(question, [code])

@@ -5,6 +5,7 @@ Whoever asks goes on without Redis where that is away.
 """
 
 import logging
+import pickle
 from typing import Any
 
 from django.core.cache import cache
@@ -19,6 +20,8 @@ def recall(key: str) -> Any:
         return cache.get(key)
     except RedisError:
         log.warning("nothing is recalled: Redis is away", exc_info=True)
+        return None
+    except (AttributeError, ImportError, pickle.UnpicklingError):  # kept by another version of this software
         return None
 
 

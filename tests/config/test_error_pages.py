@@ -100,3 +100,13 @@ def test_a_form_that_is_too_large_is_answered_with_what_to_do(settings):
 
     assert answer.status_code == 413
     assert "This is too large" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("allowed", "said"), [("POST", "only takes a form"), ("GET, HEAD", "takes no form")])
+def test_what_an_address_takes_is_said_as_it_is(allowed, said):
+    refusal = HttpResponse(status=405, headers={"Allow": allowed})
+
+    with translation.override("en"):
+        answer = DomainErrors(lambda _request: refusal)(RequestFactory().post("/catalogue/"))
+
+    assert said in answer.content.decode()

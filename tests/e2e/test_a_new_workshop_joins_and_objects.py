@@ -7,6 +7,7 @@ is known already.
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -101,5 +102,6 @@ def test_a_workshop_signs_up_is_verified_leases_and_objects_to_a_line(chromium, 
     wang.fills(reason=WHY).presses("Dispute this line").sees(WHY, "Disputed")
     disputed = LineDispute.objects.get()
     assert (disputed.line, disputed.reason, disputed.outcome) == (line, WHY, "OPEN")
-    wang.opens(f"/invoices/{invoice.public_id}/pay/").sees(NOT_DUE)
+    now_due = f"¥{Decimal(invoice.gross_minor - line.gross_minor) / 100:,.2f}"
+    wang.opens(f"/invoices/{invoice.public_id}/pay/").sees(NOT_DUE, now_due)
     wang.done()

@@ -9,13 +9,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from billing.models import Invoice, LineDispute
+from billing.models import Invoice
 from billing.payments.gateway import providers
 from billing.payments.gateway.bank import BankTransfer
 from billing.payments.models import Allocation
 from billing.payments.queries.slips import Slip, slip_of
 from billing.payments.rules.providers import Instruction, Request
 from billing.permissions import readable
+from billing.queries.statements import standing_of, versions_of
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
@@ -34,13 +35,15 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     url = request.build_absolute_uri(reverse("invoice-pay", args=[shown.public_id]))
     slip = slip_of(shown)
     how = by_bank(slip, url)
+    disputed = max(0, min(standing_of(versions_of(shown)).disputed, slip.open.minor))
     context = {
         "invoice": shown,
         "slip": slip,
         "how": how,
         "drawing": drawing(url),
         "url": url,
-        "is_disputed": LineDispute.objects.freezing().filter(line__invoice=shown).exists(),
+        "disputed": Money(disputed, shown.currency),
+        "now_due": Money(slip.open.minor - disputed, shown.currency),
         "is_buyer": within.pk == shown.buyer_id,
         "online": within.pk == shown.buyer_id and "stripe" in providers.online(),
         "paid": [_paid(one) for one in _allocations(shown)],

@@ -58,6 +58,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     book = _book(request, within)
     context = {
         "form": form,
+        "edits": edits,
         "mine": _of(within) if edits else [],
         "waiting": _waiting() if book else [],
         "approves": book is not None,
