@@ -173,7 +173,7 @@ class TestCompetitors:
 
     def test_are_declared_once_and_seen_by_nobody_else(self, world):
         mine, rival = client(world.people[world.b]), organization("Rival")
-        assert "Nobody yet." in mine.get(self.URL).content.decode()
+        assert "No competitor is declared" in mine.get(self.URL).content.decode()
 
         assert mine.post(self.URL, {"competitor": "Rival"}).status_code == 302
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from devices.ownership.models import SharingRequest
+from devices.ownership.models import SharingObjection, SharingRequest
 from devices.ownership.rules.sharing import Reason, State
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
@@ -169,10 +169,16 @@ class TestRequest:
         )
         assert "No net" in shown
 
-        empty = step(
-            as_(world.owner), request, "object", objection="nonsense", text="", noticed_on="2026-02-31"
-        )
+        empty = step(as_(world.owner), request, "object", objection="MEASURES", text="")
         assert "Say in writing why" in empty
+
+        before = SharingObjection.objects.count()
+        odd = step(
+            as_(world.owner), request, "object", objection="nonsense", text="Secret", noticed_on="2026-02-31"
+        )
+        assert "Choose one of the reasons." in odd
+        assert "The day of the notice is no date" in odd
+        assert SharingObjection.objects.count() == before
 
     def test_the_platform_overrules(self, world, as_):
         request = world.priced(readable=lasting())
