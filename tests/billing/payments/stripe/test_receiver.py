@@ -163,7 +163,7 @@ class TestRefused:
         self.refused(door(odd))
 
     def test_a_body_of_five_megabytes(self, stage, door):
-        self.refused(door(b" " * 5_000_000))
+        self.refused(door(b" " * 5_000_000), 413)
 
     def test_any_other_method(self, stage, door, client):
         self.refused(client.get(ADDRESS), 405)
