@@ -79,7 +79,7 @@ def _found(request: HttpRequest) -> ApiKey | KeyFromElsewhere | None:
 
 def _session_of(request: HttpRequest) -> str:
     """Return a name for the session of a signed-in browser: Redis does not learn its key."""
-    if "Authorization" in request.headers or not hasattr(request, "session"):
+    if "Authorization" in request.headers or not hasattr(request, "user"):  # refused before that was asked
         return ""
     if not request.user.is_authenticated:
         return ""

@@ -79,4 +79,5 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _error(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_response(request, status, code, detail)
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)  # no request: no database needed
+    context = {"again": status >= 500 and request.method in {"GET", "HEAD"}}  # forms go from their own page
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)  # no request: no database

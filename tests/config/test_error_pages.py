@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -24,9 +25,9 @@ def number():
     set_request_id("")
 
 
-def answered(status):
+def answered(status, method="GET"):
     """Let the house answer with a status on a page, and return the answer."""
-    request = RequestFactory().get("/nowhere/")
+    request = RequestFactory().generic(method, "/nowhere/")
     request.LANGUAGE_CODE = translation.get_language()
     made = {
         400: lambda: views.bad_request(request, SuspiciousOperation()),
@@ -37,7 +38,7 @@ def answered(status):
         409: lambda: refused(request, NotPossible()),
         413: lambda: HttpResponse(render_to_string("refused.html", {"status": 413}), status=413),
         429: lambda: refused(request, TooManyTries(minutes=3)),
-        503: lambda: HttpResponse(render_to_string("503.html"), status=503),
+        503: lambda: DomainErrors(HttpResponse).process_exception(request, OperationalError()),
     }
     return made[status]()
 
@@ -75,6 +76,32 @@ def test_an_error_page_says_what_happened_where_to_go_on_and_the_number_of_the_r
     assert text.count("<h1>") == 1 and 'class="wordmark"' in text and NUMBER in text
     assert 'href="/"' in text and 'href="/help/"' in text
     assert ('href=""' in text) == (status in (500, 503)), "what may work in a moment can be tried again"
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_form_is_not_tried_again_by_a_link(status):
+    assert 'href=""' not in answered(status, method="POST").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_is_refused_before_any_view_is_said_in_the_readers_language():
+    for language, said in (("zh-hans", "字符"), ("en", "character")):
+        for other in ("en", "zh-hans"):  # in which the one before was answered by this thread
+            translation.activate(other)
+            answer = Client(headers={"accept-language": language}).get("/?q=%00")
+            rest = Client(headers={"accept-language": language}).get("/api/v1/ping/?q=%00")
+
+            assert said in answer.content.decode()
+            assert said in rest.json()["detail"]
+            assert answer["Content-Language"] == language
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_ours_is_a_bad_request_of_whoever_asks(settings):
+    settings.ALLOWED_HOSTS = ["jijian.example"]
+
+    for path in ("/", "/api/v1/ping/"):
+        assert Client(raise_request_exception=False).get(path, headers={"host": "evil"}).status_code == 400
 
 
 @pytest.mark.django_db
