@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config import summaries
+from config.objects.shapes import describing
 
 
 class Description(SpectacularJSONAPIView):
@@ -34,9 +35,11 @@ class Description(SpectacularJSONAPIView):
         if language not in known:
             told = _("Choose one of: {choices}.").format(choices=", ".join(known))
             raise exceptions.ValidationError({"lang": [told]})
+        with describing:
+            packed = _packed(language)
         name = self._get_filename(request, None)
         headers = {"Content-Language": language, "Content-Disposition": f'inline; filename="{name}"'}
-        return Response(json.loads(gzip.decompress(_packed(language))), headers=headers)
+        return Response(json.loads(gzip.decompress(packed)), headers=headers)
 
 
 @cache

@@ -22,7 +22,7 @@ APART = "/api/v1/telemetry"  # has a door and habits of its own
 
 
 _KNOWN: dict[tuple[type[Any], str, str], "Operation | None"] = {}  # classes do not change while we run
-_describing = RLock()  # the describer finds its own parts when it is first asked: not by two threads at once
+describing = RLock()  # the describer finds its own parts when it is first asked: not by two threads at once
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def operation(cls: type[Any], name: str, method: str, schema: Callable[[], Any])
     """Return what a method of a view declares; ``schema`` gives its description, if that is not known yet."""
     key = (cls, name, method)
     if key not in _KNOWN:
-        with _describing:
+        with describing:
             if key not in _KNOWN:
                 _KNOWN[key] = _operation(cls, name, method, schema)
     return _KNOWN[key]
