@@ -57,6 +57,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "indicators": {
         "task": "billing.tasks.keep_indicators",
         "schedule": timedelta(seconds=INDICATORS_EVERY) / LEAD,
+        "options": {"expires": INDICATORS_EVERY / LEAD},  # what waited so long is asked again already
     },
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
