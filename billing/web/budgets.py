@@ -18,7 +18,7 @@ from billing.web.budget_words import BudgetForm, bar, budget_cells, budget_name,
 from billing.web.loan_forms import told
 from leasing.models import Lease
 from leasing.rules.leases import Side
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -38,7 +38,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     if form := asked_format(request):
         columns = [_("Budget for"), _("Our side"), _("Budget"), _("Net cost so far"), _("Forecast")]
         columns += [_("Used in percent"), _("Looked at")]
-        return table_answer(form, "budgets", columns, (list(budget_cells(one)) for one in found))
+        return list_answer(form, "budgets", columns, found, lambda one: list(budget_cells(one)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -13,7 +13,7 @@ from billing.models import CheckFinding
 from billing.queries.checks import findings_of, knows_lease_of, looked
 from billing.rules.checks import figure
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, moment_cell, table_answer
+from marketplace.gateway.files import asked_format, list_answer, moment_cell, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -37,7 +37,7 @@ def checks(request: HttpRequest) -> HttpResponseBase:
             heads = [_("Rule"), _("Looked at last"), _("Findings")]
             return table_answer(form, "checks", heads, map(_rule, looked(organization, visible)))
         refuse_unread(filterset)
-        return table_answer(form, "findings", _columns(), (_cells(one, organization) for one in found))
+        return list_answer(form, "findings", _columns(), found, lambda one: _cells(one, organization))
     count = found.count()
     context = {
         "form": filterset.form,

@@ -21,7 +21,7 @@ from billing.rules.fund_states import DEAD, Move, Payment
 from billing.web import fund_forms as typed
 from billing.web import fund_words as words
 from billing.web.loan_forms import told, with_minor
-from marketplace.gateway.files import asked_format, list_answer, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -54,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = _claims(request, within)
     if form := asked_format(request):
         columns = [_("Invoice"), _("Owner"), _("Lessee"), _("State"), _("The fund pays"), _("Taken over")]
-        return table_answer(form, "fund-claims", columns, (words.claim_cells(one, within) for one in found))
+        return list_answer(form, "fund-claims", columns, found, lambda one: words.claim_cells(one, within))
     opens = within.kind == OrganizationKind.PLATFORM and _may(request, within, Permission.BOOK_LOCK)
     new = typed.FundOpenForm(request.POST or None) if opens else None
     if request.method == "POST" and new is None:

@@ -63,7 +63,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = LoanApplication.objects.readable_in(within, request.user).with_sides().order_by("-pk")  # type: ignore[arg-type]
     if form := asked_format(request):
         columns = [_("Loan"), _("Lender"), _("Lessee"), _("State"), _("Amount"), _("Overdue")]
-        return table_answer(form, "loans", columns, (loan_cells(one, within) for one in found))
+        return list_answer(form, "loans", columns, found, lambda one: loan_cells(one, within))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [loan_words(one, within) for one in page]
     return render(request, "billing/loans_list.html", {"page": page, "rows": rows})

@@ -60,7 +60,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = _grants(request, within)
     if form := asked_format(request):
         heads = [_("Invoice"), _("Programme"), _("Eligible amount"), _("Subsidy"), _("State")]
-        return table_answer(form, "subsidies", heads, (_cells(one) for one in found))
+        return list_answer(form, "subsidies", heads, found, _cells)
     opens = within.kind == OrganizationKind.PLATFORM and _may(request, within)
     new = typed.SubsidyOpenForm(request.POST or None) if opens else None
     if request.method == "POST" and new is None:

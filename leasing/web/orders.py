@@ -19,7 +19,7 @@ from leasing.models import ProductionOrder
 from leasing.rules.order_tables import COLUMNS, MOST_BYTES, MOST_ROWS
 from leasing.rules.orders import LONGEST
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Category, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -98,7 +98,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = wanted.qs.order_by("due_before", "reference")
     if form := asked_format(request):
         refuse_unread(wanted)
-        return table_answer(form, "orders", _heads(), (_cells(one) for one in found))
+        return list_answer(form, "orders", _heads(), found, _cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [{"order": one, "hours": one.value().seconds / 3600} for one in page]
     context = {"page": page, "rows": rows, "filter": wanted.form, "may_edit": _may(request, organization)}

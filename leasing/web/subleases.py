@@ -23,7 +23,7 @@ from leasing.rules.leases import Status as LeaseStatus
 from leasing.rules.subleases import LONGEST_PLACE, TABLE, Move, Side, Status, can
 from leasing.web import sublease_words as words
 from leasing.web.notices import told_in
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -81,7 +81,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     organization = acting_organization(request)
     found = Sublease.objects.of(organization).with_sides().order_by("-pk")
     if form := asked_format(request):
-        return table_answer(form, "subleases", words.heads(), (words.cells(one) for one in found))
+        return list_answer(form, "subleases", words.heads(), found, words.cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [words.row(one, organization) for one in page]
     return render(request, "leasing/subleases_list.html", {"page": page, "rows": rows})

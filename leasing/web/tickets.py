@@ -32,7 +32,7 @@ from leasing.rules.tickets import (
 )
 from leasing.web import ticket_photos
 from leasing.web import ticket_words as words
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -87,7 +87,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     lease = request.GET.get("lease", "")
     found = found.filter(lease__public_id=lease.replace("\0", "")) if lease else found
     if form := asked_format(request):
-        return table_answer(form, "tickets", words.heads(), (words.cells(one) for one in found))
+        return list_answer(form, "tickets", words.heads(), found, words.cells)
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [words.row(one, organization) for one in shown]
     return render(request, "leasing/tickets_list.html", {"page": shown, "rows": rows})

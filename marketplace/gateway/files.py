@@ -78,8 +78,9 @@ def table_answer(
     """
     Hand out a table as ``name.csv`` or ``name.xlsx``: the same cells in both, row by row.
 
-    Cells are texts, whole numbers, ``Decimal``, days, and ``None`` for nothing. Rows are taken once and never
-    held together: memory does not grow with them. Nothing is sent before the last one, so a table is whole.
+    Cells are texts, whole numbers, ``Decimal``, days, and ``None`` for nothing. Rows are taken once and not
+    held together here; those of a query come by :func:`list_answer`. Nothing is sent before the last one, so
+    a table is whole.
 
     :raises sheets.SheetTooLarge: if it does not fit into a spreadsheet
     """
@@ -123,7 +124,8 @@ def _bounded(
 ) -> Iterator[Sequence[object]]:
     for place, one in enumerate(found[: most + 1].iterator(AT_ONCE)):
         if place == most:
-            yield [_("The file ends after {most} rows. Filter the list to get the others.").format(most=most)]
+            told = _("The file ends after {most} rows. Filter the page, or take the others over REST.")
+            yield [told.format(most=f"{most:,}")]
             return
         yield cells(one)
 

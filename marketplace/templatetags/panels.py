@@ -159,4 +159,4 @@ def exports(
     for name in formats.split():
         query[parameter] = name
         links.append({"label": name.upper(), "url": f"{address}?{query.urlencode()}"})
-    return {"links": links, "most": MOST_ROWS if count > MOST_ROWS else 0}
+    return {"links": links, "most": f"{MOST_ROWS:,}" if count > MOST_ROWS else ""}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import notifications
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Notification
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
@@ -26,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = found.order_by("-pk")
     if form := asked_format(request):
         heads = [_("When"), _("What"), _("State")]
-        return table_answer(form, "notifications", heads, map(_cells, found))
+        return list_answer(form, "notifications", heads, found, _cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "marketplace/notifications.html", {"page": page})
 

@@ -21,7 +21,7 @@ from billing.payments.queries.match_words import sentences
 from billing.payments.rules.exception_words import ACTIONS
 from billing.payments.web.matching import book_of
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.shared import clock
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
@@ -61,7 +61,7 @@ def _page(
     if (wanted := asked_format(request)) and refused is None:
         refuse_unread(filterset)
         heads = [_("Reason"), _("Since"), _("Amount"), _("Looked after by"), _("State"), _("What to do")]
-        return table_answer(wanted, "exceptions", heads, (_cells(one) for one in found))
+        return list_answer(wanted, "exceptions", heads, found, _cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": filterset.form,

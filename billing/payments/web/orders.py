@@ -24,7 +24,7 @@ from billing.payments.rules.order_states import State
 from billing.payments.web import order_words as words
 from billing.payments.web.take_back_form import section
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -65,7 +65,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     found = filterset.qs if filterset.is_valid() else visible.none()
     if form := asked_format(request):
         refuse_unread(filterset)
-        return table_answer(form, "payouts", words.columns(), (words.cells(one) for one in found))
+        return list_answer(form, "payouts", words.columns(), found, words.cells)
     book = paying_book(request, within)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(

@@ -27,7 +27,7 @@ from devices.ownership.rules.register import Right
 from devices.ownership.rules.sentences import INTERVALS, listed, purpose_words
 from devices.ownership.web import console, fields
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -58,7 +58,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
     if form := asked_format(request):
         refuse_unread(filterset)
         columns = [_("Data"), _("Device"), _("Category"), _("Grade"), _("Now")]
-        return table_answer(form, "data-assets", columns, (_cells(one) for one in filterset.qs))
+        return list_answer(form, "data-assets", columns, filterset.qs, _cells)
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, one.is_readable, one.is_readable_past) for one in page]  # type: ignore[attr-defined]
     return console.show(
