@@ -204,8 +204,8 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if unavailable(error):
             log.error("the database is not available", exc_info=error)
-            context = {"again": request.method in {"GET", "HEAD"}}
-            page = render_to_string("503.html", context)  # no request: no database needed
+            again = request.method in {"GET", "HEAD"}
+            page = render_to_string("503.html", {"again": again})  # no request: no database needed
             return HttpResponse(page, status=503, headers={"Retry-After": str(AGAIN_AFTER)})
         if not isinstance(error, DomainError):
             return None
