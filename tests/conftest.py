@@ -5,7 +5,7 @@ import os
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import Phase, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -67,6 +67,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Let the database of the tests begin as a copy of one that is migrated, on a server of our own."""
     if "TESTS_OWN_SERVER" in os.environ:
         connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Close what a browser left open: beside its event loop a thread has connections of another kind."""
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True)
