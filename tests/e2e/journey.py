@@ -1,6 +1,7 @@
 """Somebody who walks through the pages by the words on them, in either language, and looks at each step."""
 
 import os
+import time
 from datetime import timedelta
 
 from django.utils import translation
@@ -10,6 +11,7 @@ from tests.e2e.every_page import faults_here, signed_in
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "zh-CN"}
 DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "locale": "en-US"}
+PATIENCE_S = 20
 SHOTS = os.environ.get("JOURNEY_SHOTS", "")
 
 
@@ -76,11 +78,23 @@ class Walker:
         return self
 
     def sees(self, *texts):
-        """Assert what stands on the page; words of the house are asked for in the reader's language."""
-        shown = " ".join(self.page.inner_text("main").split())
+        """
+        Assert what stands on the page, or is about to: a part of it may be on its way.
+
+        Words of the house are asked for in the reader's language.
+        """
         for text in texts:
-            assert self.said(text) in shown, (text, self.said(text), self.page.url, shown)
+            said, shown = self.said(text), self.shown()
+            until = time.monotonic() + PATIENCE_S
+            while said not in shown and time.monotonic() < until:
+                self.page.wait_for_timeout(50)
+                shown = self.shown()
+            assert said in shown, (text, said, self.page.url, shown)
         return self
+
+    def shown(self):
+        """Return the words on the page."""
+        return " ".join(self.page.inner_text("main").split())
 
     def done(self):
         """Assert that no step had anything wrong."""
