@@ -22,7 +22,7 @@ from billing.rules.utilisation import (
     Use,
     added,
     offered,
-    use_of,
+    uses_of,
 )
 from leasing.models import LeaseUnit, SlotBooking
 from leasing.queries.overdue import late_spans
@@ -66,23 +66,13 @@ def utilisation_of(
     start, end = spans[0].start, spans[-1].end
     listed, (leased, counted) = _listed(owner, mine, now), _leased(owner, start, end, now)
     ran, late = _ran(owner, by, spans), _late(mine, start, end, now)
-    return [
-        MachineUse(
-            one,
-            tuple(
-                use_of(
-                    listed=listed.get(one.pk, []),
-                    leased=leased.get(one.pk, []),
-                    ran=ran.get((one.pk, span.first), NOTHING),
-                    within=span,
-                    late=late.get(one.pk, []),
-                    counted=counted.get(one.pk, []),
-                )
-                for span in spans
-            ),
-        )
-        for one in mine
-    ]
+    found = []
+    for one in mine:
+        key = one.id
+        told = (listed.get(key, []), leased.get(key, []), late.get(key, []), counted.get(key, []))
+        hours = [ran.get((key, span.first), NOTHING) for span in spans] if ran else [NOTHING] * len(spans)
+        found.append(MachineUse(one, uses_of(*told, ran=hours, within=spans)))
+    return found
 
 
 def by_bucket(found: Iterable[MachineUse], count: int) -> list[Use]:

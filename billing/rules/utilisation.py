@@ -113,25 +113,30 @@ def offered(words: Iterable[tuple[datetime, str]], now: datetime) -> list[Span]:
     return [*found, (since, now)] if since is not None else found
 
 
-def use_of(
-    *,
+def uses_of(
     listed: Sequence[Span],
     leased: Sequence[Span],
-    ran: timedelta,
-    within: Bucket,
     late: Sequence[Span] = (),
     counted: Sequence[Span] = (),
-) -> Use:
-    """Return what became of the time of one machine in a bucket; what overlaps counts once."""
-    let, away = covered(leased, within), covered([*leased, *late], within)
-    idle = covered([*listed, *leased, *late], within) - away if listed else NOTHING
-    return Use(let + idle, let, ran, covered(counted, within)) if let or idle or ran else NO_USE
+    *,
+    ran: Sequence[timedelta],
+    within: Sequence[Bucket],
+) -> tuple[Use, ...]:
+    """Return what became of the time of one machine in each bucket; what overlaps counts once."""
+    away, there = [*leased, *late], [*listed, *leased, *late]
+    found = []
+    for hours_run, span in zip(ran, within, strict=True):
+        let = covered(leased, span)
+        idle = covered(there, span) - covered(away, span) if listed else NOTHING
+        used = let or idle or hours_run
+        found.append(Use(let + idle, let, hours_run, covered(counted, span)) if used else NO_USE)
+    return tuple(found)
 
 
 def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
     """Return how much of a bucket spans cover, together."""
     first, last = within.start, within.end
-    touching = [one for one in spans if one[0] < last and one[1] > first]
+    touching = [one for one in spans if one[0] < last and one[1] > first] if spans else []
     if not touching:
         return NOTHING
     total, reached = NOTHING, first

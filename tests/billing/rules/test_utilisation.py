@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from billing.rules.utilisation import Bucket, By, Use, buckets, covered, hours, offered, use_of
+from billing.rules.utilisation import Bucket, By, Use, buckets, covered, hours, offered, uses_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)  # Saturday, 12:00 in Shanghai
@@ -48,17 +48,22 @@ def test_what_overlaps_counts_once_and_nothing_outside():
     assert covered([], WEEK) == timedelta()
 
 
+def of_a_week(*, ran, **spans):
+    (use,) = uses_of(**spans, ran=[ran], within=[WEEK])
+    return use
+
+
 def test_a_machine_is_idle_while_it_is_on_offer_and_nobody_leases_it():
     leased = [(at(80), at(120))]
-    use = use_of(listed=[(at(0), at(100))], leased=leased, counted=leased, ran=10 * HOUR, within=WEEK)
+    use = of_a_week(listed=[(at(0), at(100))], leased=leased, counted=leased, ran=10 * HOUR)
 
     assert [hours(one) for one in (use.there, use.leased, use.idle, use.ran)] == [120, 40, 80, 10]
     assert (use.leased_share, use.ran_share) == (Decimal(1) / 3, Decimal("0.25"))
 
 
 def test_a_late_machine_is_neither_idle_nor_leased():
-    spans = {"listed": [(at(0), at(100))], "leased": [(at(20), at(40))], "within": WEEK}
-    use = use_of(**spans, ran=HOUR, late=[(at(35), at(60)), (at(90), at(999))])
+    spans = {"listed": [(at(0), at(100))], "leased": [(at(20), at(40))]}
+    use = of_a_week(**spans, ran=HOUR, late=[(at(35), at(60)), (at(90), at(999))])
 
     assert [hours(one) for one in (use.there, use.leased, use.idle)] == [70, 20, 50]
 
@@ -70,10 +75,10 @@ def test_a_share_of_nothing_is_not_known():
 
 def test_run_is_a_share_of_the_leases_that_count_run_time_and_not_of_slots_and_parts():
     by_hour, by_part, slot = (at(0), at(20)), (at(30), at(60)), (at(80), at(84))
-    given = {"listed": [], "leased": [by_hour, by_part, slot], "within": WEEK}
+    given = {"listed": [], "leased": [by_hour, by_part, slot]}
 
-    use = use_of(**given, counted=[by_hour], ran=5 * HOUR)
-    unseen = use_of(**given, counted=[], ran=timedelta())
+    use = of_a_week(**given, counted=[by_hour], ran=5 * HOUR)
+    unseen = of_a_week(**given, counted=[], ran=timedelta())
 
     assert (hours(use.leased), use.ran_share) == (54, Decimal("0.25"))
     assert unseen.ran_share is None
