@@ -1,5 +1,6 @@
 """What the description of an operation says of ``fields``, ``expand``, tags, ``If-Match`` and its end."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from config.objects.chosen import Tree
@@ -24,7 +25,7 @@ IF_MATCH = {
 def describe(described: dict[str, Any], schema: Any) -> None:
     """Add to the description of an operation what every operation of its kind can be asked for."""
     name = getattr(schema.view, "action", None) or schema.method.lower()
-    found = operation(type(schema.view), name, schema.method.lower(), lambda: schema)
+    found = operation(type(schema.view), name, schema.method.lower(), lambda: nullcontext(schema))
     if found is None or schema.path.startswith(APART):
         return
     if found.ending is not None:

@@ -1,6 +1,7 @@
 """What an operation answers with: the serializer that describes it, its fields, and what can be expanded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import RLock
@@ -52,7 +53,9 @@ def operation_of(view: Any, method: str) -> Operation | None:
     return operation(cls, name, wanted, lambda: _schema_of(view, wanted.upper()))
 
 
-def operation(cls: type[Any], name: str, method: str, schema: Callable[[], Any]) -> Operation | None:
+def operation(
+    cls: type[Any], name: str, method: str, schema: Callable[[], AbstractContextManager[Any]]
+) -> Operation | None:
     """Return what a method of a view declares; ``schema`` gives its description, if that is not known yet."""
     key = (cls, name, method)
     if key not in _KNOWN:
@@ -62,27 +65,35 @@ def operation(cls: type[Any], name: str, method: str, schema: Callable[[], Any])
     return _KNOWN[key]
 
 
-def _operation(cls: type[Any], name: str, method: str, schema: Callable[[], Any]) -> Operation | None:
+def _operation(
+    cls: type[Any], name: str, method: str, schema: Callable[[], AbstractContextManager[Any]]
+) -> Operation | None:
     handler = getattr(cls, name, None)
     if handler is None:
         return None
     ending = getattr(handler, ENDING, None) or getattr(cls, ENDING, None)
     if method != "get":
         return Operation(seen=getattr(handler, SEEN, None), ending=ending)
-    answer, is_many = _answer_of(schema())
+    with schema() as described:
+        answer, is_many = _answer_of(described)
     if answer is None:
         return Operation(ending=ending)
     tagged = getattr(cls, "has_tags", True)
     return Operation(answer, is_many, None, ending, tagged, fields_of(answer), expandable_of(answer))
 
 
-def _schema_of(callback: Any, method: str) -> Any:
-    """Return the description of what a view answers; it is made for this question alone."""
+@contextmanager
+def _schema_of(callback: Any, method: str) -> Iterator[Any]:
+    """
+    Give the description of what a view answers, made for this question alone.
+
+    It lives as long as its generator does, and no longer: what is handed out refers to it weakly.
+    """
     generator: Any = SchemaGenerator()
     view = generator.create_view(callback, method)
     schema = view.schema
-    schema.method, schema.path, schema.kept = method, "", (generator, view)  # it refers to them weakly
-    return schema
+    schema.method, schema.path = method, ""
+    yield schema
 
 
 def _answer_of(schema: Any) -> tuple[Serializer[Any] | None, bool]:
