@@ -28,7 +28,8 @@ def main() -> None:
             for each in {home, data}:
                 os.chown(each, cluster.isolation.owner, -1)
         cluster.create()
-        server = cluster.start(log=home / "postgres.log")  # fsync and synchronous_commit stay on
+        options = postgres.for_serving()  # fsync and synchronous_commit stay on
+        server = cluster.start(log=home / "postgres.log", options=options)
         stack.callback(server.wait, 20)
         stack.callback(server.ask_to_stop)
         queue, url = redis_server.start(

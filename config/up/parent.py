@@ -151,7 +151,7 @@ class Parent:
         if cluster.create(stop=self.stop):
             step("database created")
         log = self.places.log / "postgres.log"
-        self.add([cluster.start(log=log, stop=self.stop)])
+        self.add([cluster.start(log=log, options=postgres.for_serving(), stop=self.stop)])
         self.env["DATABASE_URL"] = cluster.url(postgres.APP)
         self.owner_env = {"DATABASE_URL": cluster.url(postgres.OWNER)}
         step(f"PostgreSQL 18 is up (unix socket only, {cluster.isolation.value})")

@@ -27,6 +27,26 @@ BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 # Nothing has to survive; and statements of tests are short: compiling one takes longer than it does.
 FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "jit=off")
 BUILTIN_LOCALE_SINCE = 17
+MB = 2**20
+LEAST_BUFFERS, MOST_BUFFERS = 128 * MB, 2048 * MB
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")  # "max", or bytes
+
+
+def for_serving() -> tuple[str, ...]:
+    """
+    The settings of a server that people wait for: an eighth of the memory for pages, statements not compiled.
+
+    Compiling costs more than it saves with statements of this kind. Durable settings stay as they are.
+    """
+    share = max(LEAST_BUFFERS, min(memory() // 8, MOST_BUFFERS))
+    return "jit=off", f"shared_buffers={share // MB}MB"
+
+
+def memory(limit: Path = CONTAINER_LIMIT) -> int:
+    """The memory of this machine, or of the container if that may use less; in bytes."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = limit.read_text().strip() if limit.exists() else ""
+    return min(whole, int(told)) if told.isdigit() else whole
 
 
 def wheel_programs() -> Path:

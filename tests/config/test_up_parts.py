@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,22 @@ class TestChoose:
         closed = isolation.first_closed(tmp_path / "closed" / "inner")
         assert closed is not None
         assert closed in [tmp_path / "closed", *tmp_path.parents, tmp_path]
+
+
+class TestMemory:
+    @pytest.mark.parametrize(
+        ("limit", "buffers"), [("max", 2048), (str(4 * 2**30), 512), (str(2**29), 128), ("0x", 2048)]
+    )
+    def test_an_eighth_of_it_is_for_pages_within_bounds(self, limit, buffers, tmp_path, monkeypatch):
+        told = tmp_path / "memory.max"
+        told.write_text(f"{limit}\n")
+        monkeypatch.setattr(postgres.os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 2**23}.get)
+        monkeypatch.setattr(postgres, "memory", partial(postgres.memory, told))
+
+        assert postgres.for_serving() == ("jit=off", f"shared_buffers={buffers}MB")
+
+    def test_outside_of_a_container_it_is_the_machines(self, tmp_path):
+        assert postgres.memory(tmp_path / "none") >= 2**28
 
 
 class TestCluster:
