@@ -16,9 +16,14 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 
+from billing.actions import disputes
+from billing.models import InvoiceLine
 from config.objects.shapes import operation_of
 from devices.ownership.models import AccessEvent
+from marketplace.actions import maturity
 from marketplace.models import Organization
+from marketplace.queries.own_data import tables_of
+from marketplace.rules.own_data import About
 from tests import doors
 from tests.doors import SECRET
 from tests.factories import marketplace as make
@@ -1473,6 +1478,34 @@ LOOKS_AT_ALL = {
     "copy": lambda told: told.copy(),
     "urlencode": lambda told: told.urlencode(),
 }
+
+
+def test_who_takes_its_data_along_takes_no_row_of_others(world):
+    """A stranger has its name, people and log; of each other table there is something, and none of it."""
+    alone = world.people["stranger"].memberships.get().organization
+    others = Organization.objects.exclude(pk=alone.pk)
+    tables, own = tables_of(About.ORGANIZATION), {"organization", "members", "log"}
+    with transaction.atomic():
+        dispute_and_declare(world)
+        of_stranger = {table.name for table in tables if table.rows(alone).exists()}
+        filled = {table.name for table in tables for one in others if table.rows(one).exists()}
+        transaction.set_rollback(True)
+    assert of_stranger <= own
+    assert filled == {table.name for table in tables}
+
+
+def dispute_and_declare(world):
+    """Do the two things that this world leaves out."""
+    scene, line = (
+        world.scene,
+        InvoiceLine.objects.filter(invoice__public_id=world.ids["invoice"]["public_id"]),
+    )
+    first = line.filter(net_minor__gt=0).earliest("position")
+    when = first.invoice.issued_at
+    disputes.dispute(line=first, reason="wrong", within=scene.lessee, by=scene.buyer, at=when)
+    given = {"level": 2, "source": "self", "valid_from": when.date()}
+    told = {"organization": scene.lessor, "site": None, "within": scene.lessor, "by": scene.owner}
+    maturity.declare(**told, given=given, at=when, today=when.date())
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
