@@ -223,14 +223,12 @@ def figure_words(value: Any) -> str:
 
 
 def _days(free: list[int], first: date) -> list[dict[str, Any]]:
-    return [
-        {
-            "day": first + timedelta(days=n),
-            "kind": "free" if count else "busy",
-            "label": _("free") if count else _("taken"),
-        }
-        for n, count in enumerate(free)
-    ]
+    is_free, is_taken = ("free", _("free")), ("busy", _("taken"))  # looked up once, not for each day
+    days = []
+    for n, count in enumerate(free):
+        kind, label = is_free if count else is_taken
+        days.append({"day": first + timedelta(days=n), "kind": kind, "label": label})
+    return days
 
 
 def _free_words(free: list[int]) -> str:
