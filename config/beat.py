@@ -11,6 +11,7 @@ from config.rest_settings import REST_CLOCK
 
 env = environ.Env()
 DEMO = env.bool("DEMO", default=False)
+A_MINUTE, AN_HOUR, A_NIGHT = ({"expires": seconds} for seconds in (55, 55 * 60, 6 * 3600))
 SEAL_EVERY = timedelta(seconds=env.int("SEAL_EVERY", default=10))
 INDICATORS_EVERY = env.int("INDICATORS_EVERY", default=30 if DEMO else 300)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
@@ -66,10 +67,22 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "search times agree": {"task": "marketplace.tasks.check_times", "schedule": crontab(hour=19, minute=40)},
     "search counts": {"task": "marketplace.tasks.count_search", "schedule": timedelta(hours=1)},
     "saved searches": {"task": "marketplace.tasks.tell_searches", "schedule": timedelta(minutes=1)},
-    "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
-    "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
-    "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},
-    "health": {"task": "leasing.tasks.run_health", "schedule": crontab(hour=18, minute=20)},
+    "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60), "options": A_MINUTE},
+    "settled": {
+        "task": "leasing.tasks.close_settled_leases",
+        "schedule": timedelta(hours=1),
+        "options": AN_HOUR,
+    },
+    "maintenance": {
+        "task": "leasing.tasks.run_maintenance",
+        "schedule": timedelta(hours=1),
+        "options": AN_HOUR,
+    },
+    "health": {
+        "task": "leasing.tasks.run_health",
+        "schedule": crontab(hour=18, minute=20),
+        "options": A_NIGHT,
+    },
     "seal": {"task": "devices.tasks.seal_log", "schedule": SEAL_EVERY},
     "seal reads": {"task": "devices.ownership.tasks.seal_reads", "schedule": SEAL_EVERY},
     "sign registrations": {"task": "devices.ownership.tasks.sign_registrations", "schedule": SEAL_EVERY},

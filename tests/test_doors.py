@@ -27,6 +27,7 @@ from marketplace.rules.own_data import About
 from tests import doors
 from tests.doors import SECRET
 from tests.factories import marketplace as make
+from tests.moved import came_or_went
 from tests.seeing import Sees
 
 pytestmark = pytest.mark.django_db
@@ -1342,8 +1343,6 @@ def visit(person):
 
 
 UNCOUNTED = {"Session", "AccessEvent", "UnsealedEvent", "LoggedPerson", "IdempotencyRecord"}
-MOVED = """SELECT coalesce(pg_partition_root(relid), relid)::regclass::text, sum(n_tup_ins + n_tup_del)
-    FROM pg_stat_xact_user_tables GROUP BY 1 HAVING sum(n_tup_ins + n_tup_del) > 0"""
 
 
 def rows(tables=None):
@@ -1358,13 +1357,6 @@ def rows(tables=None):
         return dict(cursor.fetchall())
 
 
-def moved():
-    """Return how often rows came into a table or went, by table, as the server counts it in a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVED)
-        return set(cursor.fetchall())
-
-
 @pytest.fixture(scope="module")
 def counted(world, django_db_blocker):
     """Count the rows of the world once: each test finds them again."""
@@ -1374,7 +1366,7 @@ def counted(world, django_db_blocker):
 
 def now_other(counted, before):
     """Return which tables have another number of rows; only where rows came or went it is counted again."""
-    again = rows({table for table, _ in moved() - before})
+    again = rows({table for table, _ in came_or_went() - before})
     return {table for table, many in again.items() if many != counted[table]}
 
 
@@ -1398,7 +1390,7 @@ def test_invoices_say_403_to_insiders_without_the_role_and_404_to_strangers(name
 
 @pytest.mark.parametrize("name", [name for name in WRITES if name not in HARMLESS])
 def test_writing_is_refused_to_strangers_and_viewers_and_changes_nothing(name, world, counted):
-    url, before = address(world, name, WRITES[name]), moved()
+    url, before = address(world, name, WRITES[name]), came_or_went()
     rest = url.startswith("/api/")
     assert visit(None).post(url).status_code in ((401,) if rest else (302,))
     for kind in ("stranger", "lessee viewer", "lessor viewer", "lessor finance"):
@@ -1410,7 +1402,7 @@ def test_writing_is_refused_to_strangers_and_viewers_and_changes_nothing(name, w
 
 @pytest.mark.usefixtures("world")
 def test_a_row_that_comes_or_goes_is_noticed(counted):
-    before = moved()
+    before = came_or_went()
     one = make.organization("One more")
     assert now_other(counted, before) == {"marketplace_organization"}
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.hostile import FILES, Post
+from tests.hostile import FILES, Post, a_file
 from tests.test_doors import visit, world
 from tests.test_hostile_forms import posted
 
@@ -33,7 +33,7 @@ def test_a_hostile_file_is_refused_and_nothing_of_it_is_kept(name, how, world):
         client = visit(world.people[who])
         told = client.get(reverse("api-bank-statement-detail", kwargs={"public_id": statement})).json()
         more = {"bank_account": told["bank_account"]}
-    named, content = FILES[how]
+    named, content = a_file(how)
     pairs = ((field, SimpleUploadedFile(named, content)), *more.items())
     url = reverse(name, kwargs=world.ids[ids] if ids else {})
 

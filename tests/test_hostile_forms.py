@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests import hostile
 from tests.e2e.every_page import NO_PAGE
+from tests.moved import touched
 from tests.rounds import ROUNDS
 from tests.test_doors import INSIDE, PAGES, PUBLIC, UNCOUNTED, visit, world
 
@@ -35,19 +36,10 @@ SHOWN_ONCE |= {"second-factor", "second-factor-act", "device-claim", "chains", "
 SAYS_DONE = {"password_reset"}
 # Written by whoever asks, refused or not: sessions, the log of reads, attempts to sign in.
 LOGS = {m._meta.db_table for m in apps.get_models() if m.__name__ in UNCOUNTED | {"Throttle"}}
-TOUCHED = """SELECT coalesce(pg_partition_root(relid), relid)::regclass::text,
-    sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables GROUP BY 1"""
 REFUSED = re.compile(rb'class="[^"]*\b(?:notice (?:error|attention)|errorlist|errors|error-code)\b')
 SUMMARY = re.compile(rb'class="notice error errors".*?</ul>', re.DOTALL)
 RUNS = (b"<script>alert(1)", b"<img src=x")
 FOUND, TRIED = {}, set()
-
-
-def touched():
-    """Return how often rows of each table came, went or became others in this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(TOUCHED)
-        return dict(cursor.fetchall())
 
 
 def contents(tables):

@@ -17,9 +17,10 @@ from django.utils.http import urlencode
 
 from tests import described
 from tests.examples import kept
+from tests.moved import touched
 from tests.rounds import ROUNDS
 from tests.test_described import KEYS, left_behind, things, world
-from tests.test_hostile_forms import LOGS, contents, touched
+from tests.test_hostile_forms import LOGS, contents
 
 # Who sends a form leaves its files to be collected.
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::ResourceWarning")]

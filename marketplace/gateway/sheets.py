@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import TemporaryDirectory
-from typing import IO, Any, Final
-
-import xlsxwriter
-from xlsxwriter.format import Format
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import NotPossible
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS: Final = 1_048_576  # of a sheet, the heading included
@@ -52,6 +53,8 @@ def write(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[objec
 
     :raises SheetTooLarge: if it does not fit
     """
+    import xlsxwriter  # by whoever writes a sheet, not at the start of every process
+
     with TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(file, OPTIONS | {"tmpdir": folder})
         try:
@@ -64,7 +67,7 @@ def write(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[objec
 class _Sheet:
     """The one sheet of a file while its rows are written."""
 
-    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[str]) -> None:
+    def __init__(self, book: "Workbook", columns: Sequence[str]) -> None:
         self.book, self.sheet = book, book.add_worksheet()
         self.formats: dict[str, Format] = {}
         self.widths = [NARROWEST] * len(columns)
@@ -114,7 +117,7 @@ class _Sheet:
         self._wide(place, shown)
         self.sheet.write_datetime(self.last, place, local, self._format(shown))
 
-    def _text(self, place: int, text: str, form: Format | None = None) -> None:
+    def _text(self, place: int, text: str, form: "Format | None" = None) -> None:
         self._wide(place, text)
         marked = form or (self._format("@") if text.startswith(QUOTED) else None)
         if self.sheet.write_string(self.last, place, text, marked):
@@ -126,7 +129,7 @@ class _Sheet:
         width = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text[:WIDEST])
         self.widths[place] = max(self.widths[place], width)
 
-    def _format(self, shown: str) -> Format:
+    def _format(self, shown: str) -> "Format":
         """Return a format once for all cells; ``@`` keeps a text one, also when somebody edits it."""
         if shown not in self.formats:
             quoted = {"quote_prefix": True} if shown == "@" else {}

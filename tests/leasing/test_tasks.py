@@ -1,5 +1,7 @@
 """The clock."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from inspect import signature
 from unittest.mock import patch
@@ -109,3 +111,24 @@ class TestTheSchedule:
         wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
         assert wanted - set(current_app.tasks) == set()
+
+    def test_says_of_a_task_what_the_task_says_of_itself(self):
+        """Beat loads no tasks, and could not know."""
+        current_app.loader.import_default_modules()
+        told = ("expires", "priority", "time_limit", "soft_time_limit", "compression", "delivery_mode")
+
+        for entry in settings.CELERY_BEAT_SCHEDULE.values():
+            task, options = current_app.tasks[entry["task"]], entry.get("options", {})
+            own = {name: getattr(task, name, None) for name in told}
+            assert {name: each for name, each in own.items() if each is not None}.items() <= options.items()
+
+    def test_is_kept_by_a_beat_that_loads_no_room(self):
+        looks = (
+            "import sys; from config.celery import app; beat = app.Beat(quiet=True); beat.init_loader();"
+            "print(len(beat.Service(app=app).get_scheduler(lazy=True).app.conf.beat_schedule),"
+            " [name for name in sys.modules if name.startswith(('django.db.models', 'leasing.tasks'))])"
+        )
+
+        found = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)
+
+        assert found.stdout.split(" ", 1) == [str(len(settings.CELERY_BEAT_SCHEDULE)), "[]\n"]

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 from marketplace.rules.search.concepts import concepts
 from marketplace.rules.search.words import HAN
 
@@ -14,6 +12,8 @@ Spelled = Mapping[str, frozenset[str]]
 
 def spellings(words: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     """Return the tokens of words by their first letters and by their whole sound, without tones."""
+    from pypinyin import Style, lazy_pinyin  # half a second of dictionary, which few processes need
+
     found: dict[str, set[str]] = {}
     for word, token in words:
         if HAN.match(word) is None:
