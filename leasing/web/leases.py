@@ -27,7 +27,7 @@ from leasing.rules.annexes import Kind as ChangeKind
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.rules.next_steps import Next
-from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
+from leasing.web import contracts, damage, finance, handovers, notices, owner_commission, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.files import first_day, last_day
 from leasing.web.next_words import step
@@ -39,6 +39,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units, room_in, taxes_stated, with_stated
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
+from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.saved_filters import kept_query
 from marketplace.shared import clock, versions
 from marketplace.shared.errors import Invalid, NotPossible
@@ -102,13 +103,14 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     price = terms.price_plan
     if any(one.reason_code == ChangeKind.REPRICE for one in shown.transitions.all()):
         price = plan_at(shown, clock.now())
+    taxes = taxes_stated(shown, shown.lessor, clock.today())
     made = estimate(
         price,
         shown.usage_expected,
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        taxes=taxes_stated(shown, shown.lessor, clock.today()),
+        taxes=taxes,
     )
     context = {
         "lease": shown,
@@ -135,6 +137,9 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **contracts.part(shown, side),
         **finance.part(shown),
         **damage.part(shown),
+        **owner_commission.part(
+            request, shown, owner_commission.platform_vat(taxes[PLATFORM], clock.today())
+        ),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)

@@ -21,6 +21,7 @@ from leasing.models import Lease
 from leasing.models.leases import TIME_TO_DECIDE
 from leasing.rules.leases import Move, Status, can
 from leasing.rules.requests import LONGEST_NOTE
+from leasing.web import owner_commission
 from leasing.web.differences import offer_rows
 from marketplace.permissions import allowed
 from marketplace.rules.pricing import words
@@ -166,6 +167,7 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_quote": move == Move.QUOTE,
         "offers": offer_rows(lease),
         "currency": lease.deposit.currency,
+        **owner_commission.part(request, lease),
     }
     status = 400 if form and form.errors else 200
     return render(request, "leasing/leases_offer.html", context, status=status)
