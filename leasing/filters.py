@@ -223,7 +223,9 @@ class HealthWarningFilter(filters.FilterSet):
 class CommissionRateFilter(filters.FilterSet):
     """Filters of commission rates: for whom they are, and whether they hold on a day."""
 
-    scope = filters.ChoiceFilter(choices=CommissionRate.Scope, label=_("For whom"), empty_label=_("All"))
+    scope = filters.ChoiceFilter(
+        choices=CommissionRate.Scope, label=_("Whom it is for"), empty_label=_("All")
+    )
     holds_on = DayFilter(method="by_day", label=_("In force on"))
 
     class Meta:
@@ -239,7 +241,9 @@ class CommissionProposalFilter(filters.FilterSet):
     """Filters of proposals for commission rates: state, for whom."""
 
     state = filters.MultipleChoiceFilter(choices=CommissionProposal.State, label=_("State"))
-    scope = filters.ChoiceFilter(choices=CommissionProposal.Scope, label=_("For whom"), empty_label=_("All"))
+    scope = filters.ChoiceFilter(
+        choices=CommissionProposal.Scope, label=_("Whom it is for"), empty_label=_("All")
+    )
 
     class Meta:
         model = CommissionProposal

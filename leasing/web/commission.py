@@ -75,7 +75,7 @@ def _owners(help_text: Any = "") -> OwnerField:
 class CommissionForm(forms.Form):
     """For whom, which share, from which day, and why."""
 
-    scope = forms.ChoiceField(label=gettext_lazy("For whom"), choices=CommissionProposal.Scope)
+    scope = forms.ChoiceField(label=gettext_lazy("Whom it is for"), choices=CommissionProposal.Scope)
     category = _categories()
     owner = _owners()
     percent = forms.DecimalField(
@@ -86,7 +86,7 @@ class CommissionForm(forms.Form):
         decimal_places=3,
         widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
     )
-    starts_on = day_field(gettext_lazy("First day"))
+    starts_on = day_field(gettext_lazy("Begins on"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 2})
     )
@@ -229,7 +229,7 @@ def _proposal(request: HttpRequest, one: CommissionProposal, platform: Organizat
     return {
         "one": one,
         "whom": scope_words(one),
-        "percent": _("ends") if one.rate is None else percent(one.rate),
+        "percent": _("ends, without another rate") if one.rate is None else percent(one.rate),
         "look": LOOKS[one.state],
         "approves": waits and not is_own and allowed(person, Permission.BILLING_SET, within=platform),
         "withdraws": waits and allowed(person, Permission.BOOK_POST, within=platform),
@@ -238,7 +238,7 @@ def _proposal(request: HttpRequest, one: CommissionProposal, platform: Organizat
 
 
 def _heads() -> list[str]:
-    names = [_("State"), _("For whom"), _("Name"), _("Share of the rent before tax"), _("First day")]
+    names = [_("State"), _("Whom it is for"), _("Name"), _("Share of the rent before tax"), _("Begins on")]
     return [*names, _("Ends before"), _("Reason"), _("Proposed by"), _("Approved by"), _("Set at")]
 
 
