@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
@@ -21,7 +22,7 @@ from leasing.rules.commission import LAST_DAY
 from marketplace.models import Category, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
-from marketplace.permissions import MissingRight, Permission, require
+from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
 from marketplace.shared.declared import as_seen
@@ -39,10 +40,10 @@ def _reader(request: Request) -> Organization:
 
 
 def _platform(request: Request) -> Organization:
-    acting = _reader(request)
-    if acting.kind != OrganizationKind.PLATFORM:
-        raise MissingRight(organization=acting.name)
-    return acting
+    """Return the platform, if it acts; for everybody else there is nothing here."""
+    if acting_organization(request).kind != OrganizationKind.PLATFORM:
+        raise Http404
+    return _reader(request)
 
 
 @extend_schema_view(

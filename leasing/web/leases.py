@@ -137,9 +137,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **contracts.part(shown, side),
         **finance.part(shown),
         **damage.part(shown),
-        **owner_commission.part(
-            request, shown, owner_commission.platform_vat(taxes[PLATFORM], clock.today())
-        ),
+        **owner_commission.part(request, shown, taxes[PLATFORM]),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)
