@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from billing.queries.commission import Basis, commission_of
 from leasing.models import Lease
+from leasing.queries.commission import with_commission
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
@@ -63,7 +64,7 @@ class LeaseCommission(APIView):
         require_scope(request, Scope.INVOICES_READ)
         acting = acting_organization(request)
         visible = Lease.objects.visible_to(request.user).of(acting)  # type: ignore[arg-type]
-        rows = visible.select_related("lessor", "listing")
+        rows = with_commission(visible).select_related("lessor")
         lease = get_object_or_404(rows, public_id=public_id)
         if acting.kind != OrganizationKind.PLATFORM and acting.pk != lease.lessor_id:
             raise MissingRight(organization=acting.name)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from leasing.models import CommissionRate, Lease, LeaseCommission
 from leasing.models.commission import Scoped
+from leasing.models.leases import LeaseQuerySet
 from leasing.rules import commission as rules
 from leasing.rules.commission import Cost, Scope
 from leasing.rules.leases import UNDER_OFFER, Status
@@ -105,23 +106,32 @@ def applied(
     )
 
 
+def with_commission(leases: LeaseQuerySet) -> LeaseQuerySet:
+    """Read with leases what :func:`of_lease` needs of them."""
+    return leases.select_related("commission", *_targets("commission__source__"), "listing__category__parent")
+
+
 def of_lease(lease: Lease, *, on: date, vat_rate: Decimal) -> Applied | None:
     """
     Return the commission that the contract of a lease holds, or that it would if it were concluded on a day.
 
     ``None`` where no commission is borne at all: the platform lets itself, or the lease ended without a
-    contract.
+    contract. Rows that were read by :func:`with_commission` need one query at most.
     """
     if not bears(lease.lessor):
         return None
-    held = LeaseCommission.objects.filter(lease=lease).select_related(*_targets("source__")).first()
+    held: LeaseCommission | None = getattr(lease, "commission", None)
     if held is not None:
         example = rules.cost(net_minor=rules.EXAMPLE_MINOR, rate=held.rate, vat_rate=vat_rate)
         return Applied(held.source, held.rate, vat_rate, example, is_contracted=True)
     if lease.status not in BEFORE_CONTRACT:
         return None
     known = CommissionRate.objects.not_over(on).visible_within(lease.lessor).select_related(*_targets())
-    path = path_of(lease.listing.category_id, parents())
+    path: list[int] = []
+    node: Category | None = lease.listing.category
+    while node is not None:
+        path.append(node.pk)
+        node = node.parent
     return applied(owner=lease.lessor, path=path, on=on, vat_rate=vat_rate, known=known)
 
 

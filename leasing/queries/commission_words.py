@@ -13,9 +13,13 @@ from marketplace.shared.money import Money
 
 
 def own(owner: Organization, *, on: date) -> list[dict[str, Any]]:
-    """Return an owner's commission on a day by category, as its page of income shows it."""
-    found = for_owner(owner, on=on)
-    return [{"category": category, "commission": told(one)} for category, one in found]
+    """Return an owner's commission on a day as its page of income shows it: categories alike go together."""
+    heaps: dict[Any, tuple[list[str], Applied]] = {}
+    for category, found in for_owner(owner, on=on):
+        names, _found = heaps.setdefault((found.source, found.changes), ([], found))
+        if category is not None:
+            names.append(category.label)
+    return [{"names": names, "commission": told(found)} for names, found in heaps.values()]
 
 
 def told(one: Applied, currency: str = "CNY") -> dict[str, Any]:

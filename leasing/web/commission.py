@@ -39,9 +39,9 @@ PLACES = {"/rate": "percent"}
 LOOKS = {"PROPOSED": "idle", "APPROVED": "run", "WITHDRAWN": "off"}
 COMING, HOLDING, OVER = "COMING", "HOLDING", "OVER"
 STATES = {
-    COMING: (gettext_lazy("to come"), "info"),
-    HOLDING: (gettext_lazy("in force"), "run"),
-    OVER: (gettext_lazy("over"), "off"),
+    COMING: gettext_lazy("to come"),
+    HOLDING: gettext_lazy("in force"),
+    OVER: gettext_lazy("over"),
 }
 
 
@@ -133,7 +133,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     heaps: dict[str, list[dict[str, Any]]] = {HOLDING: [], COMING: [], OVER: []}
     over = rates.filter(ends_on__lte=today).order_by("-ends_on", "-pk")[:MOST_OVER]
     for one in [*rates.not_over(today).order_by("scope", "starts_on", "pk"), *over]:
-        heaps[_state(one, today)].append(_rate(one, today))
+        heaps[_state(one, today)].append(_rate(one))
     context = {
         "waiting": [_proposal(request, one, platform) for one in waiting],
         "decided": [_proposal(request, one, platform) for one in decided[:MOST_DECIDED]],
@@ -211,14 +211,11 @@ def _state(one: CommissionRate, today: date) -> str:
     return HOLDING if one.ends_on is None or one.ends_on > today else OVER
 
 
-def _rate(one: CommissionRate, today: date) -> dict[str, Any]:
-    label, look = STATES[_state(one, today)]
+def _rate(one: CommissionRate) -> dict[str, Any]:
     return {
         "one": one,
         "whom": scope_words(one),
         "percent": percent(one.rate),
-        "label": label,
-        "look": look,
         "last": one.ends_on - timedelta(days=1) if one.ends_on else None,
     }
 
@@ -247,5 +244,5 @@ def _cells(one: CommissionRate, today: date) -> list[object]:
     made = one.proposal
     days = [one.starts_on, one.ends_on]
     said_by = [made.reason, made.maker_name, made.checker_name, moment_cell(one.set_at)]
-    state = str(STATES[_state(one, today)][0])
+    state = str(STATES[_state(one, today)])
     return [state, one.get_scope_display(), scope_words(one), one.rate, *days, *said_by]

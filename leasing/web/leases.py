@@ -20,6 +20,7 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
+from leasing.queries.commission import with_commission
 from leasing.queries.next_steps import next_of, with_next
 from leasing.queries.overdue import with_overlays
 from leasing.queries.prices import plan_at
@@ -97,7 +98,8 @@ def leases(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a lease stands and the one thing to do next."""
-    shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
+    rows = with_commission(_visible(request))
+    shown = get_object_or_404(with_stated(rows, "lessor"), public_id=public_id)
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
     price = terms.price_plan

@@ -19,6 +19,7 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.models import Lease
 from leasing.models.leases import TIME_TO_DECIDE
+from leasing.queries.commission import with_commission
 from leasing.rules.leases import Move, Status, can
 from leasing.rules.requests import LONGEST_NOTE
 from leasing.web import owner_commission
@@ -154,7 +155,7 @@ class OfferForm(forms.Form):
 def offer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what was offered, and the form of the side that may offer; or send that to the other side."""
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
-    lease = get_object_or_404(visible, public_id=public_id)
+    lease = get_object_or_404(with_commission(visible), public_id=public_id)
     move = _move(request, lease)
     form = OfferForm(lease, move, clock.now(), request.POST or None) if move else None
     if form and request.method == "POST" and form.is_valid():
