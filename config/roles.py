@@ -121,6 +121,7 @@ APPEND_ONLY = (
     "leasing_rating",
     "leasing_ratinganswer",
     "leasing_ratingmoderation",
+    "leasing_leasecommission",
     "marketplace_verificationpaper",
     "marketplace_verificationstep",
     "marketplace_maturitydeclaration",

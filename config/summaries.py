@@ -18,6 +18,7 @@ TAGS = {
     "books": "Books",
     "budgets": "Budgets",
     "categories": "Categories",
+    "commission": "Commission",
     "data products": "Data products",
     "data rights": "Data rights",
     "devices": "Devices",

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leasing.models import (
+    CommissionProposal,
+    CommissionRate,
     DowntimeCredit,
     HealthWarning,
     Lease,
@@ -215,4 +217,34 @@ class HealthWarningFilter(filters.FilterSet):
 
     class Meta:
         model = HealthWarning
+        fields: list[str] = []
+
+
+class CommissionRateFilter(filters.FilterSet):
+    """Filters of commission rates: for whom they are, and whether they hold on a day."""
+
+    scope = filters.ChoiceFilter(
+        choices=CommissionRate.Scope, label=_("Whom it is for"), empty_label=_("All")
+    )
+    holds_on = DayFilter(method="by_day", label=_("In force on"))
+
+    class Meta:
+        model = CommissionRate
+        fields: list[str] = []
+
+    def by_day(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep the rates in force on a day."""
+        return queryset.holding(value)
+
+
+class CommissionProposalFilter(filters.FilterSet):
+    """Filters of proposals for commission rates: state, for whom."""
+
+    state = filters.MultipleChoiceFilter(choices=CommissionProposal.State, label=_("State"))
+    scope = filters.ChoiceFilter(
+        choices=CommissionProposal.Scope, label=_("Whom it is for"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = CommissionProposal
         fields: list[str] = []

@@ -92,6 +92,7 @@ from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
 from leasing.actions import (
     annexes,
+    commission,
     damage,
     feeds,
     leases,
@@ -106,6 +107,7 @@ from leasing.actions import (
 )
 from leasing.models import (
     AtRisk,
+    CommissionRate,
     ConditionRecord,
     DamageClaim,
     Deposit,
@@ -243,7 +245,7 @@ def build() -> World:
     by_noun["need-draft"] = _need(scene, chain, posted=False).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
-    ids |= _claimed(insured, rent) | _subsidised(borne)
+    ids |= _claimed(insured, rent) | _subsidised(borne) | _tariffed(scene)
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
@@ -1047,6 +1049,23 @@ def _imported(scene: world.Scene) -> dict[str, dict[str, str]]:
     )
     assert found.job is not None
     return {"import": {"public_id": found.public_id}, "background-job": {"public_id": found.job.public_id}}
+
+
+def _tariffed(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Set a rate of commission for the lessor alone, and propose another one for all."""
+    first, second = make.member(scene.platform, Role.FINANCE), make.member(scene.platform)
+    day = AFTER.date() + timedelta(days=30)
+    said = {"within": scene.platform, "at": AFTER}
+    given = {"rate": Decimal("0.05"), "starts_on": day, "reason": "Board", "by": first} | said
+    own = commission.propose(scope="OWNER", owner=scene.lessor, **given)
+    commission.approve(proposal=own, by=second, **said)
+    waiting = {"public_id": commission.propose(scope="DEFAULT", **given).public_id}
+    rate = CommissionRate.objects.get(proposal=own)
+    return {
+        "commission-rate": {"public_id": rate.public_id},
+        "commission-proposal": waiting,
+        "commission-act": waiting | {"verb": "withdraw"},
+    }
 
 
 def _asked_the_owner(scene: world.Scene) -> Conversation:

@@ -141,6 +141,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *(("platform", name) for name in ("commission-rates", "commission-new")),
     ("platform", "request-limits"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),

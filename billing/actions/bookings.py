@@ -17,7 +17,7 @@ from billing.rules import posting
 from billing.rules.journals import Dims, Entry
 from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from billing.rules.reliefs import ReliefKind
-from leasing.models import Lease, LeaseUnit
+from leasing.models import Lease, LeaseCommission, LeaseUnit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User, VatStatement
 from marketplace.models.parties import OrganizationKind
@@ -74,15 +74,24 @@ def _terms(invoice: Invoice) -> BookingTerms:
 
 
 def terms_of(*, leases: Iterable[Lease]) -> dict[int, BookingTerms]:
-    """Return how leases are booked, by their keys; what nobody agreed is written down now."""
+    """
+    Return how leases are booked, by their keys; what nobody agreed is written down now.
+
+    The commission is the one that the contract took when it was concluded, else none.
+    """
     wanted = {lease.pk: lease for lease in leases}
     known = {one.lease_id: one for one in BookingTerms.objects.filter(lease__in=wanted)}
     missing = [lease for key, lease in sorted(wanted.items()) if key not in known]
     if not missing:
         return known
+    shares = LeaseCommission.objects.shares(lease.pk for lease in missing)
     BookingTerms.objects.bulk_create(
         [
-            BookingTerms(lease=lease, settlement_model=books.settlement_of(lease=lease).value)
+            BookingTerms(
+                lease=lease,
+                settlement_model=books.settlement_of(lease=lease).value,
+                commission_rate=shares.get(lease.pk, Decimal(0)),
+            )
             for lease in missing
         ],
         ignore_conflicts=True,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from billing.models import Book, BookingTerms, Invoice
 from billing.rules.journals import Settlement
-from leasing.models import Lease
+from leasing.models import Lease, LeaseCommission
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -38,6 +38,13 @@ class BookingTermsFrozen(NotPossible):
 
     code = "booking_terms_frozen"
     text = gettext_noop("An invoice of {lease} is issued, so how it is booked stays as it is.")
+
+
+class CommissionContracted(NotPossible):
+    """The contract took the rate that was in force, so nobody sets another one."""
+
+    code = "commission_contracted"
+    text = gettext_noop("The contract of {lease} holds its commission already, so it stays as it is.")
 
 
 @atomic
@@ -112,6 +119,7 @@ def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> 
 
     :raises MissingRight: if ``by`` may not lock the books of the platform
     :raises CommissionInvalid: if the rate is below 0 or not below 1
+    :raises CommissionContracted: if the contract took a rate of the platform when it was concluded
     :raises BookingTermsFrozen: if an invoice of the lease is issued
     """
     lease = Lease.objects.locked().select_related("lessor").get(pk=lease.pk)
@@ -119,6 +127,8 @@ def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> 
     require(by, Permission.BOOK_LOCK, within=book.organization if book else lease.lessor)
     if not 0 <= commission_rate < 1:
         raise CommissionInvalid
+    if LeaseCommission.objects.filter(lease=lease).exists():
+        raise CommissionContracted(lease=lease.number)
     if Invoice.objects.filter(lease=lease).issued().exists():
         raise BookingTermsFrozen(lease=lease.number)
     terms, _ = BookingTerms.objects.update_or_create(

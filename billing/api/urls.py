@@ -9,6 +9,7 @@ from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDro
 from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.budgets import BudgetViewSet
 from billing.api.checks import CheckFindingViewSet, CheckList
+from billing.api.commission import LeaseCommission
 from billing.api.console import IncomeView, Utilisation
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
@@ -97,6 +98,7 @@ urlpatterns = [
     path("books/<str:code>/unlocks/<str:item>/drop/", BookUnlockDrop.as_view(), name="api-book-unlock-drop"),
     path("billing-mode/", BillingModeView.as_view(), name="api-billing-mode"),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
+    path("leases/<str:public_id>/commission/", LeaseCommission.as_view(), name="api-lease-commission"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
     path("leases/<str:public_id>/provisional-bill/", LeaseBill.as_view(), name="api-lease-bill"),
     path("leases/<str:public_id>/objections/", LeaseObjections.as_view(), name="api-lease-objections"),

@@ -16,7 +16,8 @@ from fractions import Fraction
 from billing.rules import accounts as chart
 from billing.rules.events import MOVES, Event
 from billing.rules.journals import NOTHING, Dims, Entry, Line, Settlement
-from marketplace.shared.money import Money, round_half_away, share_out, split_gross, vat
+from leasing.rules.commission import cost
+from marketplace.shared.money import Money, round_half_away, share_out, split_gross
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,8 @@ def commission(
     Commission is ``net_minor`` × ``rate`` rounded half away from zero, its VAT likewise from the rounded
     commission. ``reverse`` takes it back from what is not collected (J25).
     """
-    part = int(round_half_away(net_minor * rate, 0))
-    tax = vat(part, vat_rate)
+    found = cost(net_minor=net_minor, rate=rate, vat_rate=vat_rate)  # as it is shown beforehand
+    part, tax = found.commission_minor, found.vat_minor
     if reverse:
         part, tax = -part, -tax
     event = Event.COMMISSION_REVERSED if reverse else Event.COMMISSION

@@ -20,6 +20,7 @@ from billing.models import JournalLine
 from billing.queries.income import By, Income, income_of, lines_of_owner, named
 from billing.rules.income import Part, Sums, months, total
 from billing.web.event_words import EVENTS
+from leasing.queries.commission_words import own as own_commission
 from marketplace.filters import DAY, DayField, refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Equipment, Organization
@@ -98,6 +99,7 @@ def shown(request: HttpRequest) -> HttpResponseBase:
         "now": clock.now(),
         "heads": [label for part, label in PARTS if part in COLUMNS],
         "parts": [_part(one, by, names, shown_months) for one in found],
+        "own_commission": own_commission(organization, on=clock.today()),
     }
     return render(request, "billing/income.html", context, status=400 if form.errors else 200)
 

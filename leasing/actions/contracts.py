@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from devices.ownership.models import Notice
-from leasing.actions import finance, mandates, moves, service_openings
+from leasing.actions import commission, finance, mandates, moves, service_openings
 from leasing.gateway import signers
 from leasing.models import (
     Contract,
@@ -303,6 +303,7 @@ def _conclude(
         facts=facts,
         evidence=[contract.digest, *(one["digest"] for one in signed)],
     )
+    commission.take(lease=lease, at=at)
     service_openings.begin_with_lease(lease=lease, at=at)
     for side in (lease.lessor, lease.lessee):
         _tell(Kind.CONTRACT_CONCLUDED, lease, side, at)

@@ -3,6 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from leasing.api.commission import (
+    CommissionPreview,
+    CommissionProposalViewSet,
+    CommissionRateViewSet,
+    OwnCommission,
+)
 from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.energy import EnergyReportView
 from leasing.api.equipment_records import EquipmentRecordsView
@@ -31,6 +37,8 @@ router.register("downtime-credits", DowntimeCreditViewSet, "api-downtime-credit"
 router.register("planning/acceptances", PlanAcceptanceViewSet, "api-plan-acceptance")
 router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
+router.register("commission-rates", CommissionRateViewSet, "api-commission-rate")
+router.register("commission-proposals", CommissionProposalViewSet, "api-commission-proposal")
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
@@ -53,5 +61,7 @@ urlpatterns = [
         name="api-equipment-insurance-policies",
     ),
     path("leases/<str:public_id>/energy/", EnergyReportView.as_view(), name="api-lease-energy"),
+    path("commission/", OwnCommission.as_view(), name="api-commission"),
+    path("commission/preview/", CommissionPreview.as_view(), name="api-commission-preview"),
     path("", include(router.urls)),
 ]

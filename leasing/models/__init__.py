@@ -2,6 +2,7 @@
 
 from leasing.models.annex_approvals import AnnexApproval
 from leasing.models.annexes import Annex
+from leasing.models.commission import CommissionProposal, CommissionRate, LeaseCommission
 from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
@@ -35,6 +36,8 @@ __all__ = [
     "AnnexApproval",
     "AtRisk",
     "CalendarFeed",
+    "CommissionProposal",
+    "CommissionRate",
     "ConditionRecord",
     "Contract",
     "CreditLimit",
@@ -52,6 +55,7 @@ __all__ = [
     "HealthWarning",
     "InsurancePolicy",
     "Lease",
+    "LeaseCommission",
     "LeaseUnit",
     "MaintenanceMeter",
     "MaintenanceRule",

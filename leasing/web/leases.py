@@ -20,6 +20,7 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
+from leasing.queries.commission import with_commission
 from leasing.queries.next_steps import next_of, with_next
 from leasing.queries.overdue import with_overlays
 from leasing.queries.prices import plan_at
@@ -27,7 +28,7 @@ from leasing.rules.annexes import Kind as ChangeKind
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.rules.next_steps import Next
-from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
+from leasing.web import contracts, damage, finance, handovers, notices, owner_commission, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.files import first_day, last_day
 from leasing.web.next_words import step
@@ -39,6 +40,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units, room_in, taxes_stated, with_stated
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
+from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.saved_filters import kept_query
 from marketplace.shared import clock, versions
 from marketplace.shared.errors import Invalid, NotPossible
@@ -96,19 +98,21 @@ def leases(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a lease stands and the one thing to do next."""
-    shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
+    rows = with_commission(_visible(request))
+    shown = get_object_or_404(with_stated(rows, "lessor"), public_id=public_id)
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
     price = terms.price_plan
     if any(one.reason_code == ChangeKind.REPRICE for one in shown.transitions.all()):
         price = plan_at(shown, clock.now())
+    taxes = taxes_stated(shown, shown.lessor, clock.today())
     made = estimate(
         price,
         shown.usage_expected,
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        taxes=taxes_stated(shown, shown.lessor, clock.today()),
+        taxes=taxes,
     )
     context = {
         "lease": shown,
@@ -135,6 +139,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **contracts.part(shown, side),
         **finance.part(shown),
         **damage.part(shown),
+        **owner_commission.part(request, shown, taxes[PLATFORM]),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)

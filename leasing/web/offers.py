@@ -19,8 +19,10 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.models import Lease
 from leasing.models.leases import TIME_TO_DECIDE
+from leasing.queries.commission import with_commission
 from leasing.rules.leases import Move, Status, can
 from leasing.rules.requests import LONGEST_NOTE
+from leasing.web import owner_commission
 from leasing.web.differences import offer_rows
 from marketplace.permissions import allowed
 from marketplace.rules.pricing import words
@@ -153,7 +155,7 @@ class OfferForm(forms.Form):
 def offer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what was offered, and the form of the side that may offer; or send that to the other side."""
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
-    lease = get_object_or_404(visible, public_id=public_id)
+    lease = get_object_or_404(with_commission(visible), public_id=public_id)
     move = _move(request, lease)
     form = OfferForm(lease, move, clock.now(), request.POST or None) if move else None
     if form and request.method == "POST" and form.is_valid():
@@ -166,6 +168,7 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
         "is_quote": move == Move.QUOTE,
         "offers": offer_rows(lease),
         "currency": lease.deposit.currency,
+        **owner_commission.part(request, lease),
     }
     status = 400 if form and form.errors else 200
     return render(request, "leasing/leases_offer.html", context, status=status)

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from leasing.web import (
     batch_records,
     changes,
+    commission,
     contracts,
     credit_limits,
     damage,
@@ -206,6 +207,9 @@ urlpatterns = [
     path("leases/<str:public_id>/default/", defaults.default, name="lease-default"),
     path("leases/<str:public_id>/default/<str:item>/cured/", defaults.cured, name="lease-default-cured"),
     path("leases/<str:public_id>/loss/", defaults.loss, name="lease-loss"),
+    path("platform/commission/", commission.home, name="commission-rates"),
+    path("platform/commission/new/", commission.new, name="commission-new"),
+    path("platform/commission/<str:public_id>/<str:verb>/", commission.act, name="commission-act"),
     path("credit-limits/", credit_limits.listed, name="credit-limits"),
     path("credit-limits/new/", credit_limits.new, name="credit-limit-new"),
     path("general-terms/", general_terms.listed, name="general-terms"),

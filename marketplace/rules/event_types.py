@@ -21,6 +21,7 @@ class EventType(StrEnum):
     PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     PAYOUT_SENT = "payout.sent"
+    COMMISSION_CHANGED = "commission.changed"
     NEED_INVITED = "need.invited"
     NEED_ANSWERED = "need.answered"
     NEED_CHOSEN = "need.chosen"
@@ -43,6 +44,7 @@ class Told(NamedTuple):
 ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
+    "commission_rate": "/api/v1/commission-rates/{id}/",
     "need": "/api/v1/needs/{id}/",
     "equipment": "/api/v1/equipment/{id}/",
     "job": "/api/v1/jobs/{id}/",
@@ -57,6 +59,9 @@ TYPES: dict[EventType, Told] = {
     EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
+    EventType.COMMISSION_CHANGED: Told(
+        "commission_rate", 1, gettext_noop("Another commission applies to your offers from a day on")
+    ),
     EventType.NEED_INVITED: Told("need", 1, gettext_noop("You are invited to answer a need")),
     EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
     EventType.NEED_CHOSEN: Told("need", 1, gettext_noop("Your answer to a need was chosen")),

@@ -264,6 +264,13 @@ SENTENCES = {
     Kind.LOAN_APPLIED: gettext_noop(
         "{who} applies for a loan of {amount} ({product}). Next: make an offer, or decline."
     ),
+    Kind.COMMISSION_SET: gettext_noop(
+        "From {first_at} the platform keeps {rate} of the rent before tax of new contracts. Those that are "
+        "concluded keep theirs."
+    ),
+    Kind.COMMISSION_ENDS: gettext_noop(
+        "From {first_at} a commission ends for new contracts. Your page of income says which applies then."
+    ),
     Kind.LOAN_OFFERED: gettext_noop("{who} offers you a loan of {amount}. Accept it until {until_at}."),
     Kind.LOAN_ACCEPTED: gettext_noop(
         "{who} accepts your offer of {amount}. Next: pay it out on {start_at}, and record that."

@@ -212,6 +212,8 @@ class Kind(StrEnum):
     SEARCH_FAILED = "search_failed"
     IMPORT_DONE = "import_done"
     EXPORT_READY = "export_ready"
+    COMMISSION_SET = "commission_set"
+    COMMISSION_ENDS = "commission_ends"
     CLOSING_ASKED = "closing_asked"
     CLOSING_TAKEN_BACK = "closing_taken_back"
     CLOSING_WAITS = "closing_waits"

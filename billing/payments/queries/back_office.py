@@ -14,7 +14,7 @@ from billing.payments.models import PaymentOrder, ReconException
 from billing.payments.rules.order_states import State as OrderState
 from billing.rules.run_states import RunState
 from devices.models import Silence
-from leasing.models import Lease
+from leasing.models import CommissionProposal, Lease
 from leasing.queries.mediation import to_decide
 from marketplace.models import (
     BackgroundJob,
@@ -49,6 +49,7 @@ class Matter(StrEnum):
     DISPUTES = "DISPUTES"
     PAYOUTS = "PAYOUTS"
     RUNS = "RUNS"
+    COMMISSION = "COMMISSION"
     EXCEPTIONS = "EXCEPTIONS"
     FINDINGS = "FINDINGS"
     MAILS = "MAILS"
@@ -67,6 +68,7 @@ RIGHTS: Final[Mapping[Matter, Permission]] = {
     Matter.DISPUTES: Permission.INVOICE_READ,
     Matter.PAYOUTS: Permission.PAYMENT_RELEASE,
     Matter.RUNS: Permission.INVOICE_RUN,
+    Matter.COMMISSION: Permission.BILLING_SET,
     Matter.EXCEPTIONS: Permission.PAYMENT_MATCH,
     Matter.FINDINGS: Permission.INVOICE_READ,
     Matter.MAILS: Permission.MEMBER_EDIT,
@@ -151,6 +153,7 @@ def _parts(matter: Matter, platform: Organization, at: datetime, on: date) -> It
         Matter.DISPUTES: (LineDispute.objects.freezing(), "raised_at"),
         Matter.PAYOUTS: (PaymentOrder.objects.filter(**_proposed(platform)), "made_at"),
         Matter.RUNS: (InvoiceRun.objects.filter(organization=platform, state=RunState.PREVIEWED), "made_at"),
+        Matter.COMMISSION: (CommissionProposal.objects.filter(state="PROPOSED"), "made_at"),
         Matter.EXCEPTIONS: (
             ReconException.objects.filter(book__organization=platform).open(),
             "opened_at",

@@ -72,6 +72,11 @@ WORDS: dict[Matter, tuple[Promise, str, Promise]] = {
         "invoice-runs",
         gettext_lazy("Compare the preview with last month, then approve."),
     ),
+    Matter.COMMISSION: (
+        gettext_lazy("Commission rates to approve"),
+        "commission-rates",
+        gettext_lazy("A second person approves what the first one proposed."),
+    ),
     Matter.EXCEPTIONS: (
         gettext_lazy("Exceptions of the reconciliation"),
         "recon-exceptions",
@@ -105,6 +110,7 @@ PLACES: tuple[tuple[Promise, str, Permission], ...] = (
     (gettext_lazy("Checks of offers"), "offer-checks", Permission.CHECK_RECORD),
     (gettext_lazy("Decisions of the platform"), "decisions", Permission.LEASE_DECIDE),
     (gettext_lazy("General terms"), "general-terms", Permission.TEMPLATE_PUBLISH),
+    (gettext_lazy("Commission"), "commission-rates", Permission.INVOICE_READ),
     (gettext_lazy("Finance desk"), "finance", Permission.PAYMENT_MATCH),
     (gettext_lazy("Subsidy programmes"), "subsidies", Permission.SUBSIDY_MANAGE),
     (gettext_lazy("Risk compensation funds"), "funds", Permission.FUND_MANAGE),
