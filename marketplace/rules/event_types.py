@@ -20,6 +20,9 @@ class EventType(StrEnum):
     INVOICE_OVERDUE = "invoice.overdue"
     PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
+    MEDIATION_ASKED = "mediation.asked"
+    MEDIATION_PROPOSED = "mediation.proposed"
+    MEDIATION_CLOSED = "mediation.closed"
     PAYOUT_SENT = "payout.sent"
     NEED_INVITED = "need.invited"
     NEED_ANSWERED = "need.answered"
@@ -42,6 +45,7 @@ class Told(NamedTuple):
 
 ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
+    "mediation": "/api/v1/mediations/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
     "need": "/api/v1/needs/{id}/",
     "equipment": "/api/v1/equipment/{id}/",
@@ -56,6 +60,9 @@ TYPES: dict[EventType, Told] = {
     EventType.INVOICE_OVERDUE: Told("invoice", 1, gettext_noop("An invoice is open after its due day")),
     EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
+    EventType.MEDIATION_ASKED: Told("mediation", 1, gettext_noop("The platform was asked to mediate a line")),
+    EventType.MEDIATION_PROPOSED: Told("mediation", 1, gettext_noop("The platform proposed an amount")),
+    EventType.MEDIATION_CLOSED: Told("mediation", 1, gettext_noop("A case before the platform is over")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
     EventType.NEED_INVITED: Told("need", 1, gettext_noop("You are invited to answer a need")),
     EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
