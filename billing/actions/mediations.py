@@ -1,4 +1,4 @@
-"""The platform mediates a disputed line: it is asked, proposes an amount, and both sides accept or it fails."""
+"""The platform mediates a disputed line: asked once, it proposes an amount, and both accept or it fails."""
 
 from datetime import date, datetime, timedelta
 

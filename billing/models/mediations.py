@@ -16,7 +16,7 @@ from marketplace.shared.ids import new_id
 from marketplace.shared.money import Money
 
 SIDES = ("dispute__line__invoice__seller", "dispute__line__invoice__buyer")
-BESIDE = ("dispute__line__invoice__lease", "dispute__line__invoice__booking")
+BESIDE = ("dispute__line__invoice__lease", "dispute__line__invoice__booking__equipment")
 
 
 class LineMediationQuerySet(models.QuerySet["LineMediation"]):
@@ -44,9 +44,13 @@ class LineMediationQuerySet(models.QuerySet["LineMediation"]):
         """Keep the open ones whose time is over."""
         return self.open().filter(due_at__lte=at)
 
+    def with_parties(self) -> "LineMediationQuerySet":
+        """Fetch what every list shows of one."""
+        return self.select_related(*SIDES, *BESIDE)
+
     def with_sides(self) -> "LineMediationQuerySet":
         """Fetch what every page and answer shows of one."""
-        return self.select_related(*SIDES, *BESIDE).prefetch_related("steps")
+        return self.with_parties().prefetch_related("steps")
 
     def locked(self) -> "LineMediationQuerySet":
         """Lock the rows in the one order that all writers use: lease or booking, invoice, dispute, these."""
@@ -55,11 +59,11 @@ class LineMediationQuerySet(models.QuerySet["LineMediation"]):
 
 class LineMediation(models.Model):
     """
-    A disputed line on which the platform was asked to mediate, once for a dispute (``billing.rules.mediations``).
+    A disputed line that the platform was asked to mediate, once a dispute (``billing.rules.mediations``).
 
-    ``due_at`` is until when the next thing is to be done: the proposal, then both answers. ``amount_minor`` is
-    the net amount proposed to be given back, in minor units of the line. Triggers (migration 0046) keep to the
-    table of states, and let a case be agreed only when its dispute was closed with that amount.
+    ``due_at`` is until when the next thing is to be done: the proposal, then both answers. ``amount_minor``
+    is the net amount proposed to be given back, in minor units of the line. Triggers (migration 0046) keep to
+    the table of states, and let a case be agreed only when its dispute was closed with that amount.
     """
 
     class Stage(models.TextChoices):

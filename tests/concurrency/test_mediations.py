@@ -1,4 +1,4 @@
-"""Both sides ask, both accept, one accepts while the other withdraws: on real transactions, and without locks."""
+"""Both ask, both accept, one accepts while the other withdraws: on real transactions, and without locks."""
 
 import pytest
 

@@ -64,7 +64,7 @@ def test_an_accountant_reads_it_from_the_dispute_to_the_open_amount(scene):
     assert (case.state, case.due_at) == (
         "ASKED",
         world.midnight("2026-03-26"),
-    )  # the end of the twentieth day
+    )  # in 20 days
     scene.propose()
     assert (scene.case.state, scene.case.due_at, str(scene.case.amount.amount)) == (
         "PROPOSED",
