@@ -11,7 +11,7 @@ from leasing.queries.open_cases import OpenCase, Waits
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 
-INVOICE = "line__invoice"
+BESIDE = tuple(f"line__invoice__{one}" for one in ("seller", "buyer", "lease", "booking__equipment"))
 
 
 def lines_to_mediate() -> Beside:
@@ -25,13 +25,7 @@ def line_cases(organization: Organization, user: User) -> list[OpenCase]:
         return []
     sides = Q(line__invoice__seller=organization) | Q(line__invoice__buyer=organization)
     found = LineDispute.objects.freezing().filter(sides)
-    parties = (
-        f"{INVOICE}__seller",
-        f"{INVOICE}__buyer",
-        f"{INVOICE}__lease",
-        f"{INVOICE}__booking__equipment",
-    )
-    return [_case(one, organization) for one in found.select_related("mediation", *parties)]
+    return [_case(one, organization) for one in found.select_related("mediation", *BESIDE)]
 
 
 def _rows() -> QuerySet[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -105,10 +105,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def act(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
     """Do one thing about a case, and come back; what is refused stands at its field."""
-    found = _found(request, public_id)
-    if act not in ACTS:
-        raise Http404
-    name = Act(act)
+    found, name = _found(request, public_id), Act(act)
     form = FORMS[name](request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         given = form.given() if isinstance(form, MediationProposalForm) else form.cleaned_data

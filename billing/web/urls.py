@@ -117,7 +117,11 @@ urlpatterns = [
     path("dunning/letters/<str:public_id>/", dunning.letter, name="dunning-letter"),
     path("dunning/letters/<str:public_id>/file/", dunning.file, name="dunning-letter-file"),
     path("mediations/<str:public_id>/", mediations.shown, name="mediation"),
-    path("mediations/<str:public_id>/<str:act>/", mediations.act, name="mediation-act"),
+    re_path(
+        r"^mediations/(?P<public_id>med_[0-9A-Z]+)/(?P<act>write|propose|accept|refuse|withdraw)/$",
+        mediations.act,
+        name="mediation-act",
+    ),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/due/", due.summary, name="invoices-due"),
     path("invoices/red-letters/", red_letters.red_letters, name="red-letters"),

@@ -31,15 +31,11 @@ NEXT: dict[tuple[Kind, Waits], Promise] = {
     (Kind.DAMAGE, Waits.YOU): gettext_lazy("Accept or contest what is claimed"),
     (Kind.DAMAGE, Waits.OTHER): gettext_lazy("The lessee accepts or contests; silence is not consent"),
     (Kind.DAMAGE, Waits.EITHER): gettext_lazy("Come nearer to each other, or ask the platform to decide"),
-    (Kind.SETTLEMENT, Waits.YOU): gettext_lazy(
-        "Agree to the statement, propose another, or ask the platform"
-    ),
+    (Kind.SETTLEMENT, Waits.YOU): gettext_lazy("Agree to the statement, propose one, or ask the platform"),
     (Kind.SETTLEMENT, Waits.OTHER): gettext_lazy("The other side agrees, or proposes another"),
     (Kind.STANDSTILL, Waits.YOU): gettext_lazy("Agree who bears it, or contest: then the platform decides"),
     (Kind.STANDSTILL, Waits.OTHER): gettext_lazy("The other side agrees or contests"),
-    (Kind.DISPUTE, Waits.YOU): gettext_lazy(
-        "Give something back or reject it, or ask the platform to mediate"
-    ),
+    (Kind.DISPUTE, Waits.YOU): gettext_lazy("Give something back, reject it, or ask the platform to mediate"),
     (Kind.DISPUTE, Waits.OTHER): gettext_lazy("The seller answers; you may ask the platform to mediate"),
     (Kind.LINE, Waits.YOU): gettext_lazy("Accept or refuse what the platform proposes"),
     (Kind.LINE, Waits.OTHER): gettext_lazy("The other side accepts or refuses; you have accepted"),
@@ -79,6 +75,6 @@ class KindForm(forms.Form):
         self.fields["kind"].choices = [("", gettext_lazy("All")), *named]  # type: ignore[attr-defined]
 
     @property
-    def kind(self) -> str:
+    def chosen(self) -> str:
         """The kind that is asked for, or nothing for all."""
         return str(self.cleaned_data.get("kind", ""))

@@ -31,13 +31,13 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     require(request.user, Permission.LEASE_DECIDE, within=organization)  # type: ignore[arg-type]
     wanted, now = KindForm(request.GET, kinds=to_decide()), clock.now()
-    found = waiting_for_platform(wanted.kind) if wanted.is_valid() else []
+    found = waiting_for_platform(wanted.chosen) if wanted.is_valid() else []
     if form := asked_format(request):
         refuse_unread(wanted)
         return table_answer(form, "decisions", COLUMNS, (_line(one, now) for one in found))
     context = {
         "form": wanted,
-        "filtered": bool(wanted.data.get("kind")),
+        "filtered": bool(request.GET.get("kind")),
         "rows": [_row(one, now) for one in found],
     }
     return render(request, "leasing/decisions.html", context)

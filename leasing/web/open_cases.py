@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,25 +17,26 @@ from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, moment_cell, table_answer
 from marketplace.queries import acting_organization
 
-MOST = 200  # rows of the page; the file has all
+PAGE = 50
 BADGES = {"YOU": "fault", "EITHER": "idle", "PLATFORM": "run", "OTHER": "off"}
 
 
 @require_GET
 @login_required
 def listed(request: HttpRequest) -> HttpResponseBase:
-    """List what the acting organization and another do not agree on; ``?format=`` gives the same as a file."""
+    """List what the acting organization and others do not agree on; ``?format=`` gives it as a file."""
     organization, wanted = acting_organization(request), KindForm(request.GET, kinds=Kind)
-    kind = wanted.kind if wanted.is_valid() else None
+    kind = wanted.chosen if wanted.is_valid() else None
     found = [] if kind is None else open_cases(organization, request.user, kind)  # type: ignore[arg-type]
     if form := asked_format(request):
         refuse_unread(wanted)
         return table_answer(form, "open-cases", _heads(), (_cells(one) for one in found))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": wanted,
-        "filtered": bool(wanted.data.get("kind")),
-        "rows": [_row(one) for one in found[:MOST]],
-        "count": len(found),
+        "filtered": bool(request.GET.get("kind")),
+        "page": page,
+        "rows": [_row(one) for one in page],
         "decides": may_decide(request, organization),
     }
     return render(request, "leasing/open_cases.html", context)
