@@ -1,7 +1,7 @@
 """What every step of a case before the platform leaves behind, and how a case ends with its dispute."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
@@ -137,7 +137,7 @@ def _tell(case: LineMediation, act: Act, within: Organization | None, at: dateti
         "who": within.name if within else "",
         "invoice": invoice.number or invoice.public_id,
         "amount": format_money(amount) if amount else "",
-        "until_at": case.due_at.isoformat(),
+        "until_at": (case.due_at - timedelta(seconds=1)).isoformat(),  # the last day, which is read
     }
     others = [one for one in everybody if within is None or one.pk != within.pk]
     kind = Kind.MEDIATION_AGREED if case.state == LineMediation.Stage.AGREED else TOLD[act]

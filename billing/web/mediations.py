@@ -1,6 +1,7 @@
 """A disputed line before the platform: how it stands, what everybody said, and the one thing to do next."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -42,6 +43,7 @@ DONE = {
     Act.REFUSE: gettext_lazy("Refused. The case is over, and the line stays disputed."),
     Act.WITHDRAW: gettext_lazy("Taken back. The dispute stays what it was."),
 }
+A_MOMENT = timedelta(seconds=1)
 PLACES = {"/amount_minor": "amount"}
 
 
@@ -112,7 +114,10 @@ def act(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
         who = {"within": acting_organization(request), "by": request.user, "at": clock.now()}
         try:
             ACTS[name](mediation=found, **given, **who)
-        except (Invalid, NotPossible) as error:
+        except NotPossible as error:
+            messages.error(request, _(error.text).format(**error.facts))
+            return redirect("mediation", public_id)
+        except Invalid as error:
             told(error, form, PLACES)
         else:
             messages.success(request, str(DONE[name]))
@@ -152,7 +157,8 @@ def _page(
         "headline": _headline(found, side),
         "over": found.is_open and now >= found.due_at,
         "able": able,
-        "refused": refused[1] if refused else None,
+        "between": side is Side.PLATFORM,
+        "last_day": timezone.localtime(found.due_at - A_MOMENT, invoice.zone).date(),
         "sums": _sums(found),
         "accepted": [
             found.invoice.buyer.name if one is Side.BUYER else found.invoice.seller.name
