@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from billing.actions import disputes, mediation_steps
@@ -85,7 +84,7 @@ def ask(*, dispute: LineDispute, text: str, within: Organization, by: User, at: 
         side=side,
         reason=words,
         asked_at=at,
-        due_at=_end_of_day(timezone.localtime(at, invoice.zone).date(), rules.PROPOSE_DAYS, found),
+        due_at=_end_of_day(at.astimezone(invoice.zone).date(), rules.PROPOSE_DAYS, found),
     )
     mediation_steps.write_down(case=made, act=Act.ASK, side=side, within=within, by=by, at=at, text=words)
     return made
@@ -134,7 +133,7 @@ def propose(
     """
     case, side = _begin(mediation, Act.PROPOSE, within, by, at)
     line, words = case.dispute.line, text.replace("\x00", "").strip()
-    today = timezone.localtime(at, case.invoice.zone).date()
+    today = at.astimezone(case.invoice.zone).date()
     most = format_money(line.net)
     flaws = rules.proposal_flaws(
         amount_minor, answer_on, line_minor=line.net_minor, most=most, today=today
@@ -255,7 +254,7 @@ def _begin(
         mediators.check_neutral_between(sides=(invoice.seller, invoice.buyer), by=by)
     case = _locked(mediation)
     if case.is_open and at >= case.due_at:
-        local = timezone.localtime(case.due_at, case.invoice.zone)
+        local = case.due_at.astimezone(case.invoice.zone)
         raise MediationOverdue(until=f"{local:%Y-%m-%d %H:%M}")
     possible = allowed_acts(mediation=case, side=side, at=at)
     if act not in possible:

@@ -16,7 +16,6 @@ from billing.api.funds import FundsBase
 from billing.filters import LineMediationFilter
 from billing.models import LineDispute, LineMediation
 from billing.permissions import readable, readable_in
-from marketplace.shared.declared import as_seen
 
 TAGS = ["invoices"]
 
@@ -80,12 +79,10 @@ class MediationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FundsBa
     def write(self, request: Request, public_id: str) -> Response:
         return self._act(mediations.write, shapes.MediationSaidIn)
 
-    @as_seen()
     @verb("Propose an amount to both sides, as the platform", shapes.MediationProposalIn)
     def propose(self, request: Request, public_id: str) -> Response:
         return self._act(mediations.propose, shapes.MediationProposalIn)
 
-    @as_seen()
     @verb("Accept the platform's proposal; there is no way back", None)
     def accept(self, request: Request, public_id: str) -> Response:
         return self._act(mediations.accept, None)
