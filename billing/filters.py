@@ -20,6 +20,7 @@ from billing.models import (
     FundTransfer,
     Invoice,
     InvoiceRun,
+    LineMediation,
     LoanApplication,
     LoanProduct,
     RedLetter,
@@ -226,6 +227,16 @@ class SubsidySettlementFilter(filters.FilterSet):
 
     class Meta:
         model = SubsidySettlement
+        fields: list[str] = []
+
+
+class LineMediationFilter(filters.FilterSet):
+    """Filters of disputed lines before the platform: their state."""
+
+    state = filters.MultipleChoiceFilter(choices=LineMediation.Stage, label=_("State"))
+
+    class Meta:
+        model = LineMediation
         fields: list[str] = []
 
 

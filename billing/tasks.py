@@ -19,6 +19,7 @@ from billing.actions import (
     deposit_bookings,
     dunning,
     fund_contributions,
+    mediations,
     metering,
     overdue,
     provisional,
@@ -38,6 +39,7 @@ from billing.models import (
     DunningPolicy,
     Fund,
     InvoiceRun,
+    LineMediation,
     RedLetter,
     ReviewItem,
     SubsidyProgramme,
@@ -189,6 +191,20 @@ def close_review(item_id: int, **kwargs: Any) -> None:
     """Let the contract's rule decide one item."""
     item = ReviewItem.objects.select_related("unit__lease__lessor").get(pk=item_id)
     reviews.close_due(item=item, by=robot(name=CLOCK), at=clock.now())
+
+
+@shared_task
+def lapse_mediations(**kwargs: Any) -> None:
+    """Queue every case before the platform whose time is over."""
+    for case_id in LineMediation.objects.due(clock.now()).order_by("pk").values_list("pk", flat=True):
+        lapse_mediation.delay(case_id=case_id)
+
+
+@shared_task
+def lapse_mediation(case_id: int, **kwargs: Any) -> None:
+    """End one case without a result."""
+    case = LineMediation.objects.with_sides().get(pk=case_id)
+    mediations.lapse(mediation=case, by=robot(name=CLOCK), at=clock.now())
 
 
 @shared_task

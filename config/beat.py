@@ -37,6 +37,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "subsidies": {"task": "billing.tasks.assess_subsidies", "schedule": timedelta(minutes=10)},
     "funds": {"task": "billing.tasks.assess_funds", "schedule": timedelta(minutes=10)},
+    "mediations": {"task": "billing.tasks.lapse_mediations", "schedule": timedelta(minutes=5)},
     "red-letters": {"task": "billing.tasks.lapse_red_letters", "schedule": timedelta(minutes=5)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "seal books": {"task": "billing.tasks.seal_books", "schedule": SEAL_EVERY},

@@ -39,6 +39,7 @@ CATCH_UP = (
     "billing.tasks.correct_due",
     "billing.tasks.assess_subsidies",
     "billing.tasks.assess_funds",
+    "billing.tasks.lapse_mediations",
     "billing.tasks.lapse_red_letters",
     "billing.tasks.watch_budgets",
     "billing.payments.tasks.read_statements",

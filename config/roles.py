@@ -81,6 +81,7 @@ APPEND_ONLY = (
     "billing_seal",
     "billing_billtelling",
     "billing_periodlock",
+    "billing_mediationstep",
     "billing_fundrules",
     "billing_fundcontribution",
     "billing_fundclaimstep",

@@ -17,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 from billing.actions import (
     books,
     budgets,
+    disputes,
     dunning,
     dunning_stops,
     funds,
@@ -25,6 +26,7 @@ from billing.actions import (
     loan_licences,
     loan_offers,
     loans,
+    mediations,
     metering,
     periods,
     subsidies,
@@ -309,7 +311,17 @@ def build() -> World:
     ids |= _maintained(scene) | _shown(scene, listing)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     ids |= lent | _paid_out(scene)
+    case = _mediated(scene, rent)
+    ids |= {"mediation": case, "mediation-act": case | {"act": "withdraw"}}
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _mediated(scene: world.Scene, rent: Invoice) -> dict[str, Any]:
+    """Let the lessee dispute a line, and ask the platform to mediate."""
+    who: dict[str, Any] = {"within": scene.lessee, "by": scene.buyer, "at": AFTER}
+    line = rent.lines.filter(net_minor__gt=0).latest("position")
+    made = disputes.dispute(line=line, reason="Too much", **who)
+    return {"public_id": mediations.ask(dispute=made, text="Please look", **who).public_id}
 
 
 def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:

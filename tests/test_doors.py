@@ -162,6 +162,8 @@ PAGES = {
     "decisions": (None, "platform"),
     "commission-rates": (None, "platform"),
     "commission-new": (None, "platform"),
+    "mediations": (None, SIGN_IN),
+    "mediation": ("mediation", "books"),
     "photo": ("photo", "sides"),
     "subleases": (None, SIGN_IN),
     "planning": (None, SIGN_IN),
@@ -534,6 +536,10 @@ REST = {
     "api-lease-statement-pdf": ("lease", "books"),
     "api-invoice-pdf": ("invoice", "books"),
     "api-invoice-detail": ("invoice", "books"),
+    "api-mediation-list": (None, SIGN_IN),
+    "api-mediation-detail": ("mediation", "books"),
+    "api-open-case-list": (None, SIGN_IN),
+    "api-waiting-case-list": (None, "platform"),
     "api-invoice-windows": ("line", "books"),
     "api-invoice-evidence": ("invoice", "books"),
     "api-invoice-tax-invoices": ("invoice", "books"),
@@ -848,6 +854,13 @@ WRITES = {
     "correction-approve": "correction",
     "api-correction-approve": "correction",
     "invoice-dispute": "dispute",
+    "mediation-act": "mediation-act",
+    "api-mediation-list": None,
+    "api-mediation-write": "mediation",
+    "api-mediation-propose": "mediation",
+    "api-mediation-accept": "mediation",
+    "api-mediation-refuse": "mediation",
+    "api-mediation-withdraw": "mediation",
     "api-invoice-dispute": "line",
     "api-invoice-withdraw-dispute": "line",
     "api-invoice-answer-dispute": "line",
@@ -1193,6 +1206,7 @@ WRITES = {
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"saved-filter-save", "saved-filter-delete"}  # everybody's own: tests/marketplace/web
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS |= {"api-mediation-list"}  # its door is the dispute's: tests/billing/api/test_mediations.py
 HARMLESS |= {"api-lease-what-if"}  # writes nothing: tests/billing/api/test_what_if.py
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api

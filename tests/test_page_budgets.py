@@ -60,7 +60,7 @@ SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "payees")
 PAID += ("provider-movements", "provider-movement")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
-SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("what-if", "red-letters", "mediations", "mediation")
 SIGNED_IN += ("own-data", "closing")
 SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
@@ -142,6 +142,7 @@ VISITS = [
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
     *(("platform", name) for name in ("commission-rates", "commission-new")),
+    *(("platform", name) for name in ("decisions", "mediation", "mediations")),
     ("platform", "request-limits"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),

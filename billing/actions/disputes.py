@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import late_interest, subjects
+from billing.actions import late_interest, mediation_steps, subjects
 from billing.actions.freezing import ANSWER_DAYS
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.rules.corrections import creditable
+from billing.rules.mediations import Side
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
@@ -107,16 +108,17 @@ def dispute(*, line: InvoiceLine, reason: str, within: Organization, by: User, a
 @transaction.atomic
 def withdraw(*, dispute: LineDispute, within: Organization, by: User, at: datetime) -> LineDispute:
     """
-    Take the buyer's word back: the line is due again.
+    Take the buyer's word back: the line is due again, and a case before the platform ends.
 
     :raises MissingRight: if ``by`` may not read invoices of ``within``
     :raises NotTheBuyer: if ``within`` does not pay the invoice
     :raises DisputeClosed: if it is decided
     """
     require(by, Permission.INVOICE_READ, within=within)
-    found = _open(dispute)
+    found = lock_open(dispute=dispute)
     if within.pk != found.line.invoice.buyer_id:
         raise NotTheBuyer(buyer=found.line.invoice.buyer.name)
+    mediation_steps.end_with(dispute=found, side=Side.BUYER, is_whole=True, within=within, by=by, at=at)
     return _close(found, LineDispute.Outcome.WITHDRAWN, "", 0, within=within, by=by, at=at)
 
 
@@ -140,12 +142,13 @@ def answer(
     :raises MissingRight: if ``by`` may not run invoices of ``within``
     :raises NotTheSellerOfLine: if ``within`` did not sell what the line bills
     :raises DisputeClosed: if it is decided or withdrawn
+    :raises DisputeBeforePlatform: if the platform mediates, and less than the whole line is given back
     :raises DisputeInvalid: if there is no reason, or more is conceded than the line asks for, or more
         interest than is due and not waived
     :raises WaiverWaits: if a waiver of the same interest waits for its second person
     """
     require(by, Permission.INVOICE_RUN, within=within)
-    found = _open(dispute)
+    found = lock_open(dispute=dispute)
     invoice = found.line.invoice
     if within.pk != invoice.seller_id:
         raise NotTheSellerOfLine(seller=invoice.seller.name)
@@ -154,8 +157,56 @@ def answer(
         most = format_money(Money(found.line.net_minor, found.line.currency))
         told = gettext_noop("Between 0 and {most} can be given back of this line, before tax.")
         raise DisputeInvalid(flaws=[Flaw("/conceded_minor", "conceded_out_of_range", told, {"most": most})])
+    is_whole = conceded_minor == found.line.net_minor
+    mediation_steps.end_with(dispute=found, side=Side.SELLER, is_whole=is_whole, within=within, by=by, at=at)
     if invoice.is_interest and conceded_minor:
         _waive(found.line, conceded_minor, text, within=within, by=by, at=at)
+    return _decide(found, text, conceded_minor, within=within, by=by, at=at)
+
+
+def settle(
+    *,
+    dispute: LineDispute,
+    conceded_minor: int,
+    reason: str,
+    within: Organization,
+    by: User,
+    at: datetime,
+) -> LineDispute:
+    """
+    Close a dispute with what both sides accepted of the platform's proposal, as :func:`answer` does.
+
+    A step of :func:`billing.actions.mediations.accept`, which asked for the right of the side that accepts
+    last and holds the locks.
+
+    :raises DisputeClosed: if it is decided or withdrawn
+    """
+    found = lock_open(dispute=dispute)
+    return _decide(found, reason, conceded_minor, within=within, by=by, at=at)
+
+
+def lock(*, dispute: LineDispute) -> LineDispute:
+    """Lock the lease or booking, the invoice, and the dispute, and return it as it is now."""
+    _locked(dispute.line.invoice)
+    about = LineDispute.objects.locked().select_related("line__invoice__buyer", "line__invoice__seller")
+    return about.get(pk=dispute.pk)
+
+
+def lock_open(*, dispute: LineDispute) -> LineDispute:
+    """
+    Lock a dispute that nobody has decided.
+
+    :raises DisputeClosed: if it is decided or withdrawn
+    """
+    found = lock(dispute=dispute)
+    if found.outcome != LineDispute.Outcome.OPEN:
+        raise DisputeClosed(outcome=found.get_outcome_display())
+    return found
+
+
+def _decide(
+    found: LineDispute, text: str, conceded_minor: int, *, within: Organization, by: User, at: datetime
+) -> LineDispute:
     outcome = LineDispute.Outcome.CONCEDED if conceded_minor else LineDispute.Outcome.REJECTED
     return _close(found, outcome, text, conceded_minor, within=within, by=by, at=at)
 
@@ -202,15 +253,6 @@ def _locked(invoice: Invoice) -> Invoice:
     """Lock the lease or booking, as all do who change what an invoice amounts to, then the invoice."""
     subjects.lock(invoice=invoice)
     return Invoice.objects.locked().select_related("lease", "booking", "seller", "buyer").get(pk=invoice.pk)
-
-
-def _open(dispute: LineDispute) -> LineDispute:
-    _locked(dispute.line.invoice)
-    about = LineDispute.objects.locked().select_related("line__invoice__buyer", "line__invoice__seller")
-    found = about.get(pk=dispute.pk)
-    if found.outcome != LineDispute.Outcome.OPEN:
-        raise DisputeClosed(outcome=found.get_outcome_display())
-    return found
 
 
 def _close(

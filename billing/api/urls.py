@@ -27,6 +27,7 @@ from billing.api.invoices import InvoiceViewSet
 from billing.api.late_interest import LateTermsViewSet
 from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
 from billing.api.loans import LeaseLoanData, LoanViewSet
+from billing.api.mediations import MediationViewSet
 from billing.api.provisional import LeaseBill, LeaseObjections, ObjectionAnswer, ObjectionWithdraw
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
@@ -43,6 +44,7 @@ from billing.api.what_if import LeaseWhatIf
 
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
+router.register("mediations", MediationViewSet, "api-mediation")
 router.register("budgets", BudgetViewSet, "api-budget")
 router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")

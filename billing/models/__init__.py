@@ -19,6 +19,7 @@ from billing.models.ledger import Account, AccountBalance, Book, Journal, Journa
 from billing.models.loan_products import LoanLicence, LoanProduct
 from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
 from billing.models.looks import BillingFailure, FactsLook
+from billing.models.mediations import LineMediation, MediationStep
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.overdue import OverdueTelling
 from billing.models.periods import PeriodLock, PeriodUnlock
@@ -85,6 +86,7 @@ __all__ = [
     "JournalLine",
     "LateTerms",
     "LineDispute",
+    "LineMediation",
     "LoanApplication",
     "LoanInstalment",
     "LoanLicence",
@@ -92,6 +94,7 @@ __all__ = [
     "LoanPayment",
     "LoanProduct",
     "LoanStep",
+    "MediationStep",
     "MeteringPlan",
     "NumberSequence",
     "OverdueTelling",

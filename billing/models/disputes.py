@@ -27,6 +27,10 @@ class LineDisputeQuerySet(models.QuerySet["LineDispute"]):
         """Keep those in which the seller gave something back."""
         return self.filter(outcome=LineDispute.Outcome.CONCEDED)
 
+    def with_cases(self) -> "LineDisputeQuerySet":
+        """Fetch what of them lies, or lay, before the platform."""
+        return self.select_related("mediation")
+
     def locked(self) -> "LineDisputeQuerySet":
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

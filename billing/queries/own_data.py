@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
-from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LoanApplication
+from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LineMediation, LoanApplication
 from billing.queries.due import services_to_bill
 from billing.queries.open_amounts import with_open
 from billing.queries.slots import slots_due
@@ -101,6 +101,24 @@ def _disputes() -> Iterator[Table]:
     def of(name: str, rows: Any) -> Table:
         return Table(name, About.ORGANIZATION, rows)
 
+    yield of(
+        "mediations",
+        lambda one: (
+            LineMediation.objects.filter(_sides(one, "dispute__line__invoice__"))
+            .order_by("pk")
+            .values(
+                "public_id",
+                "state",
+                "reason",
+                "proposal",
+                "amount_minor",
+                "asked_at",
+                "closed_at",
+                dispute_public_id=F("dispute__public_id"),
+                invoice_number=F("dispute__line__invoice__number"),
+            )
+        ),
+    )
     yield of(
         "disputes",
         lambda one: (

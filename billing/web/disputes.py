@@ -6,23 +6,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing.actions import disputes as actions
-from billing.models import Invoice, InvoiceLine, LineDispute
+from billing.actions import mediations
+from billing.models import Invoice, InvoiceLine, LineDispute, LineMediation
 from billing.permissions import readable
 from billing.web import words
 from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import PLACES, Money
 
-RAISE, WITHDRAW, ANSWER = "raise", "withdraw", "answer"
+RAISE, WITHDRAW, ANSWER, MEDIATE = "raise", "withdraw", "answer", "mediate"
 
 AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?")
 
@@ -30,10 +33,10 @@ AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?")
 @require_POST
 @login_required
 def dispute(request: HttpRequest, public_id: str, position: int, act: str) -> HttpResponse:
-    """Dispute a line, take that back, or decide; who may do which is the action's to say."""
+    """Dispute a line, take that back, decide, or ask the platform; who may is the action's to say."""
     shown = readable(public_id, request.user)  # type: ignore[arg-type]
     line = get_object_or_404(shown.lines, position=position)
-    if act not in (RAISE, WITHDRAW, ANSWER):
+    if act not in (RAISE, WITHDRAW, ANSWER, MEDIATE):
         raise Http404
     try:
         said = _carry_out(request, shown, line, act)
@@ -63,9 +66,10 @@ def dispute_rows(
     sells = acting.pk == shown.seller_id and allowed(user, Permission.INVOICE_RUN, within=acting)
     in_time = until is not None and clock.now() < until
     rows = []
-    for line in shown.lines.prefetch_related("disputes") if lines is None else lines:
+    for line in shown.lines.prefetch_related(with_cases()) if lines is None else lines:
         known = list(line.disputes.all())
-        is_open = any(one.outcome == LineDispute.Outcome.OPEN for one in known)
+        open_ = next((one for one in known if one.outcome == LineDispute.Outcome.OPEN), None)
+        is_open, case = open_ is not None, _case(open_)
         rows.append(
             {
                 "line": line,
@@ -75,13 +79,29 @@ def dispute_rows(
                 "may_raise": pays and in_time and not is_open and line.net_minor > 0,
                 "may_withdraw": pays and is_open,
                 "may_answer": sells and is_open,
+                "case": case if case and case.is_open else None,
+                "may_mediate": (pays or sells) and is_open and case is None and _can_mediate(shown),
             }
         )
     return [row for row in rows if row["disputes"] or row["may_raise"]]
 
 
+def with_cases() -> Prefetch:
+    """Return how lines are read with their disputes, and those with their cases, in one query."""
+    return Prefetch("disputes", LineDispute.objects.with_cases())
+
+
+def _case(dispute: LineDispute | None) -> LineMediation | None:
+    return getattr(dispute, "mediation", None)
+
+
+def _can_mediate(shown: Invoice) -> bool:
+    platform = OrganizationKind.PLATFORM in (shown.seller.kind, shown.buyer.kind)
+    return not platform and not shown.is_interest
+
+
 def _row(one: LineDispute, line: InvoiceLine) -> dict[str, Any]:
-    return {"dispute": one, "conceded": Money(one.conceded_minor, line.currency)}
+    return {"dispute": one, "case": _case(one), "conceded": Money(one.conceded_minor, line.currency)}
 
 
 def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str) -> str:
@@ -93,6 +113,9 @@ def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str
     found = line.disputes.select_related("line__invoice").order_by("-pk").first()
     if found is None:
         raise Http404
+    if act == MEDIATE:
+        mediations.ask(dispute=found, text=reason, **given)
+        return _("The platform is asked to mediate. It proposes an amount; until then write to the case.")
     if act == WITHDRAW:
         actions.withdraw(dispute=found, **given)
         return _("The dispute is withdrawn; the line is due again.")

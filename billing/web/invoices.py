@@ -17,7 +17,7 @@ from billing.permissions import knows_booking, knows_lease, readable, readable_i
 from billing.queries import SUMS, standing_of, sums_of, versions_of, with_open
 from billing.rules.standing import Frozen
 from billing.web import words
-from billing.web.disputes import dispute_rows
+from billing.web.disputes import dispute_rows, with_cases
 from billing.web.invoice_table import COLUMNS, asked_of
 from billing.web.notes import note_page
 from billing.web.subsidy_words import on_invoice
@@ -80,7 +80,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     if shown.is_note:
         return note_page(request, shown)
     versions, acting = versions_of(shown), acting_organization(request)
-    lines = list(shown.lines.select_related("fact", "invoice__lease").prefetch_related("disputes"))
+    lines = list(shown.lines.select_related("fact", "invoice__lease").prefetch_related(with_cases()))
     standing, documents = standing_of(versions), list(with_open(versions).order_by("version"))
     owed = sum(each.open_minor for each in documents)  # type: ignore[attr-defined]
     context = {

@@ -15,14 +15,16 @@ class MediatorIsParty(NotAllowed):
     """Nobody decides in a matter of its own."""
 
     code = "mediator_is_party"
-    text = gettext_noop("You work for a side of this lease. Somebody else of the platform decides.")
+    text = gettext_noop("You work for one of the two sides. Somebody else of the platform decides.")
 
 
 class PlatformIsParty(NotPossible):
     """The platform is not asked to decide where it is a side: there is nobody who could."""
 
     code = "platform_is_party"
-    text = gettext_noop("The platform is a side of this lease, so it cannot decide. Agree, or go to court.")
+    text = gettext_noop(
+        "The platform is one of the two sides, so it cannot stand between them. Agree, or go to court."
+    )
 
 
 def side_of(*, lease: Lease, within: Organization) -> Side | None:
@@ -56,7 +58,16 @@ def check_neutral(*, lease: Lease, by: User) -> None:
 
     :raises MediatorIsParty: if ``by`` belongs to one
     """
-    if by.roles_in(lease.lessor) or by.roles_in(lease.lessee):
+    check_neutral_between(sides=(lease.lessor, lease.lessee), by=by)
+
+
+def check_neutral_between(*, sides: tuple[Organization, Organization], by: User) -> None:
+    """
+    Let a person of the platform stand between two organizations to neither of which it belongs.
+
+    :raises MediatorIsParty: if ``by`` belongs to one
+    """
+    if any(by.roles_in(one) for one in sides):
         raise MediatorIsParty
 
 
@@ -71,5 +82,14 @@ def check_can_mediate(*, lease: Lease) -> None:
 
     :raises PlatformIsParty: if it is a side
     """
-    if not can_mediate(lease=lease):
+    check_can_mediate_between(sides=(lease.lessor, lease.lessee))
+
+
+def check_can_mediate_between(*, sides: tuple[Organization, Organization]) -> None:
+    """
+    Let the platform be asked by two of which it is neither.
+
+    :raises PlatformIsParty: if it is one
+    """
+    if OrganizationKind.PLATFORM in [one.kind for one in sides]:
         raise PlatformIsParty

@@ -19,6 +19,7 @@ from leasing.api.health import HealthWarningViewSet
 from leasing.api.insurance import InsurancePoliciesView
 from leasing.api.leases import LeaseViewSet
 from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
+from leasing.api.open_cases import OpenCaseViewSet, WaitingCaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.ratings import OwnerRecordView, RatingViewSet
@@ -43,6 +44,8 @@ router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
 router.register("today", TodayViewSet, "api-today")
+router.register("open-cases", OpenCaseViewSet, "api-open-case")
+router.register("waiting-cases", WaitingCaseViewSet, "api-waiting-case")
 router.register("finance-licences", FinanceLicenceViewSet, "api-finance-licence")
 router.register("maintenance-rules", MaintenanceRuleViewSet, "api-maintenance-rule")
 router.register("health-warnings", HealthWarningViewSet, "api-health-warning")

@@ -1,9 +1,10 @@
 """What waits for a decision of the platform between the two sides of a lease."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from leasing.models import DamageClaim, Lease, ReferralWord, Settlement, Ticket,
 from leasing.models.damage import DamageClaimQuerySet
 from leasing.rules import referrals, tickets
 from leasing.rules.leases import SETTLED
+from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 
 BEFORE_IT = (tickets.Move.CONTEST, tickets.Move.LAPSE)
@@ -24,26 +26,59 @@ class Kind(StrEnum):
     DAMAGE = "DAMAGE"
     SETTLEMENT = "SETTLEMENT"
     STANDSTILL = "STANDSTILL"
+    LINE = "LINE"
+    DISPUTE = "DISPUTE"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits since a moment; ``name`` is its public id."""
+    """
+    One thing that waits since a moment; ``name`` is its public id, ``number`` that of its lease or invoice.
+
+    Of an invoice, seller and buyer stand for lessor and lessee, and no lease is named.
+    """
 
     kind: Kind
-    lease: Lease
     name: str
+    number: str
     machine: str
+    lessor: Organization
+    lessee: Organization
+    zone: str
     since: datetime
+    lease: Lease | None = None
 
 
-def waiting_for_platform() -> list[Waiting]:
+@dataclass(frozen=True)
+class Beside:
+    """What an upper room adds of a kind: rows that count, each with ``waits_since``, and the same listed."""
+
+    rows: Callable[[], QuerySet[Any]]
+    listed: Callable[[], list[Waiting]]
+
+
+BESIDE: Final[dict[Kind, Beside]] = {}
+
+
+def wait_too(*, kind: Kind, beside: Beside) -> None:
+    """Let what an upper room puts before the platform wait here as well; it says so when it is made ready."""
+    BESIDE[kind] = beside
+
+
+def waiting_for_platform(kind: str = "") -> list[Waiting]:
     """
-    Return what the platform was asked to decide, or decides because the two do not agree; the oldest first.
+    Return what the platform was asked about, or decides because the two do not agree; the oldest first.
 
-    What it cannot decide because it is a side itself, or because the lease is settled, is not there.
+    What it cannot decide because it is a side itself, or because the lease is settled, is not there. With a
+    ``kind`` that alone is asked for.
     """
-    found = [*_listed_returns(), *_listed_damage(), *_listed_settlements(), *_listed_standstills()]
+    lists: dict[Kind, Callable[[], list[Waiting]]] = {
+        Kind.RETURN: _listed_returns,
+        Kind.DAMAGE: _listed_damage,
+        Kind.SETTLEMENT: _listed_settlements,
+        Kind.STANDSTILL: _listed_standstills,
+    } | {name: one.listed for name, one in BESIDE.items()}
+    found = [one for name, listed in lists.items() if not kind or name == kind for one in listed()]
     return sorted(found, key=lambda one: (one.since, one.name))
 
 
@@ -61,7 +96,13 @@ def to_decide() -> dict[Kind, QuerySet[Any]]:
         Kind.DAMAGE: _damage().annotate(waits_since=F("referred_at")),
         Kind.SETTLEMENT: _settlements().annotate(waits_since=F("referred_at")),
         Kind.STANDSTILL: _standstills(),
-    }
+    } | {kind: one.rows() for kind, one in BESIDE.items()}
+
+
+def of_lease(kind: Kind, lease: Lease, name: str, machine: str, since: datetime) -> Waiting:
+    """Return what waits of a lease that was read with its sides."""
+    zone = lease.terms["zone"]
+    return Waiting(kind, name, lease.number, machine, lease.lessor, lease.lessee, zone, since, lease)
 
 
 def _returns() -> QuerySet[ReferralWord]:
@@ -92,7 +133,7 @@ def _listed_returns() -> list[Waiting]:
         "record__unit__equipment", "record__lease__lessor", "record__lease__lessee"
     )
     return [
-        Waiting(
+        of_lease(
             Kind.RETURN,
             one.record.lease,
             one.record.public_id,
@@ -105,7 +146,7 @@ def _listed_returns() -> list[Waiting]:
 
 def _listed_damage() -> list[Waiting]:
     return [
-        Waiting(Kind.DAMAGE, one.lease, one.public_id, one.unit.equipment.name, one.referred_at)
+        of_lease(Kind.DAMAGE, one.lease, one.public_id, one.unit.equipment.name, one.referred_at)
         for one in _damage().with_sides()
         if one.referred_at is not None
     ]
@@ -113,7 +154,7 @@ def _listed_damage() -> list[Waiting]:
 
 def _listed_settlements() -> list[Waiting]:
     return [
-        Waiting(Kind.SETTLEMENT, one.lease, one.public_id, one.lease.terms["listing_title"], one.referred_at)
+        of_lease(Kind.SETTLEMENT, one.lease, one.public_id, one.lease.terms["listing_title"], one.referred_at)
         for one in _settlements().select_related("lease__lessor", "lease__lessee")
         if one.referred_at is not None
     ]
@@ -122,6 +163,6 @@ def _listed_settlements() -> list[Waiting]:
 def _listed_standstills() -> list[Waiting]:
     found: Any = _standstills()
     return [
-        Waiting(Kind.STANDSTILL, one.lease, one.public_id, one.unit.equipment.name, one.waits_since)
+        of_lease(Kind.STANDSTILL, one.lease, one.public_id, one.unit.equipment.name, one.waits_since)
         for one in found.with_sides()
     ]

@@ -20,6 +20,9 @@ class EventType(StrEnum):
     INVOICE_OVERDUE = "invoice.overdue"
     PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
+    MEDIATION_ASKED = "mediation.asked"
+    MEDIATION_PROPOSED = "mediation.proposed"
+    MEDIATION_CLOSED = "mediation.closed"
     PAYOUT_SENT = "payout.sent"
     COMMISSION_CHANGED = "commission.changed"
     NEED_INVITED = "need.invited"
@@ -43,6 +46,7 @@ class Told(NamedTuple):
 
 ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
+    "mediation": "/api/v1/mediations/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
     "commission_rate": "/api/v1/commission-rates/{id}/",
     "need": "/api/v1/needs/{id}/",
@@ -58,6 +62,9 @@ TYPES: dict[EventType, Told] = {
     EventType.INVOICE_OVERDUE: Told("invoice", 1, gettext_noop("An invoice is open after its due day")),
     EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
+    EventType.MEDIATION_ASKED: Told("mediation", 1, gettext_noop("The platform was asked to mediate a line")),
+    EventType.MEDIATION_PROPOSED: Told("mediation", 1, gettext_noop("The platform proposed an amount")),
+    EventType.MEDIATION_CLOSED: Told("mediation", 1, gettext_noop("A case before the platform is over")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
     EventType.COMMISSION_CHANGED: Told(
         "commission_rate", 1, gettext_noop("Another commission applies to your offers from a day on")

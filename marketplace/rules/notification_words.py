@@ -9,6 +9,7 @@ from marketplace.rules.notifications import Kind
 from marketplace.rules.notifications_of_bills import BILLS
 from marketplace.rules.notifications_of_funds import FUNDS
 from marketplace.rules.notifications_of_joining import JOINING
+from marketplace.rules.notifications_of_mediation import MEDIATION
 from marketplace.rules.notifications_of_needs import NEEDS
 from marketplace.rules.notifications_of_quality import QUALITY
 from marketplace.rules.notifications_of_searches import SEARCHES
@@ -344,7 +345,9 @@ SENTENCES = {
     ),
     **{
         Kind(name): text
-        for name, text in (BILLS | FUNDS | JOINING | QUALITY | RED_LETTERS | SEARCHES | NEEDS).items()
+        for name, text in (
+            BILLS | FUNDS | JOINING | MEDIATION | QUALITY | RED_LETTERS | SEARCHES | NEEDS
+        ).items()
     },
 }
 

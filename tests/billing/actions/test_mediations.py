@@ -1,0 +1,364 @@
+"""The platform mediates a disputed line: what both sides accept is settled, and nothing else is."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
+
+from billing import tasks
+from billing.actions import corrections, disputes, mediations
+from billing.actions.mediation_steps import DisputeBeforePlatform
+from billing.models import Invoice, JournalLine, LineMediation, MediationStep
+from billing.queries import standing_of, versions_of, with_open
+from leasing.actions import mediators
+from marketplace.models import AuditEntry, Event, Membership, Notification, Organization
+from marketplace.models.parties import Role
+from marketplace.permissions import MissingRight
+from marketplace.shared.period import Period
+from tests import once
+from tests.billing import world
+from tests.billing.fleet import FEBRUARY, MARCH, NOON
+from tests.billing.mediated import ANSWERED, ASKED, LATE, PROPOSED, Mediated
+from tests.factories import marketplace as factory
+
+pytestmark = pytest.mark.django_db
+
+
+@once.fixture
+def scene():
+    return Mediated()
+
+
+@once.fixture
+def asked(scene):
+    scene.ask()
+    return scene
+
+
+@once.fixture
+def proposed(asked):
+    asked.propose()
+    return asked
+
+
+def standing(scene):
+    found = standing_of(versions_of(scene.rent))
+    return found.billed, found.disputed, found.due
+
+
+def left(scene):
+    """Return what stands of the case and its dispute, to see that nothing happened."""
+    case, dispute = scene.case, scene.dispute
+    steps = MediationStep.objects.count()
+    return case.state, case.amount_minor, sorted(case.accepted), steps, dispute.outcome, Event.objects.count()
+
+
+def test_an_accountant_reads_it_from_the_dispute_to_the_open_amount(scene):
+    # 4 March: the invoice asks for 2,034.00; 1,130.00 of it, the parts, are disputed and not due
+    assert (scene.rent.net_minor, scene.rent.tax_minor, scene.rent.gross_minor) == (180_000, 23_400, 203_400)
+    assert standing(scene) == (203_400, 113_000, 90_400)
+
+    # 5 March: the lessee asks the platform; 7 March: it proposes to give back 320.00 of 1,000.00
+    case = scene.ask()
+    assert (case.state, case.due_at) == (
+        "ASKED",
+        world.midnight("2026-03-26"),
+    )  # in 20 days
+    scene.propose()
+    assert (scene.case.state, scene.case.due_at, str(scene.case.amount.amount)) == (
+        "PROPOSED",
+        LATE,
+        "320.00",
+    )
+
+    # 8 March: the lessee accepts, and nothing is settled yet; the lessor accepts, and all of it is
+    scene.act("accept", "buyer")
+    assert (scene.case.state, scene.dispute.outcome, standing(scene)[1]) == ("PROPOSED", "OPEN", 113_000)
+    scene.act("accept", "seller")
+    dispute = scene.dispute
+    assert (scene.case.state, scene.case.closed_at) == ("AGREED", ANSWERED)
+    assert (dispute.outcome, dispute.conceded_minor, dispute.answer) == ("CONCEDED", 32_000, "十六件没有记录")
+
+    # the next correction credits it: 320.00 and 13 % of it
+    corrections.correct(lease=scene.lease, period=Period(FEBRUARY, MARCH), at=NOON, by=scene.fleet.clock)
+    note = Invoice.objects.get(kind="CREDIT_NOTE", seller=scene.lessor)
+    assert (note.net_minor, note.tax_minor, note.gross_minor) == (-32_000, -4_160, -36_160)
+    assert (note.corrects, note.status) == (scene.rent, "ISSUED")
+
+    # the invoice with its note comes to 1,672.40, nothing of it is disputed, and the books say the same
+    assert standing(scene) == (167_240, 0, 167_240)
+    series = with_open(Invoice.objects.filter(lease=scene.lease, seller=scene.lessor, period_start=FEBRUARY))
+    assert sum(one.open_minor for one in series) == 167_240
+    booked = JournalLine.objects.filter(invoice=note, account__code="1122.02")
+    assert booked.aggregate(total=Sum("amount_minor"))["total"] == -36_160
+    totals = JournalLine.objects.values("journal").annotate(total=Sum("amount_minor"))
+    assert {row["total"] for row in totals} == {0}
+
+
+class TestAsk:
+    def test_tells_the_other_side_and_the_platform_and_leaves_a_trail(self, asked):
+        told = Notification.objects.filter(kind="mediation_asked").values_list("organization", flat=True)
+        events = Event.objects.filter(type="mediation.asked").values_list("organization", flat=True)
+
+        assert set(told) == {asked.lessor.pk, asked.platform.pk}
+        assert set(events) == {asked.lessor.pk, asked.lessee.pk, asked.platform.pk}
+        (step,) = asked.case.steps.all()
+        assert (step.act, step.side, step.text, step.at) == ("ask", "buyer", "十二件是废品", ASKED)
+        assert AuditEntry.objects.get(action="mediation.ask").facts["dispute"] == asked.dispute.public_id
+
+    def test_is_possible_for_the_seller_too(self, scene):
+        assert scene.ask("seller").side == "seller"
+
+    def test_is_possible_once_even_after_it_was_taken_back(self, asked):
+        for side in ("buyer", "seller"):
+            with pytest.raises(mediations.AlreadyMediated):
+                asked.ask(side)
+        asked.act("withdraw", "buyer")
+        with pytest.raises(mediations.AlreadyMediated):
+            asked.ask()
+        assert (LineMediation.objects.count(), asked.case.state) == (1, "WITHDRAWN")
+
+    def test_needs_an_open_dispute(self, scene):
+        scene.answer(0)
+        with pytest.raises(disputes.DisputeClosed):
+            scene.ask()
+        assert not LineMediation.objects.exists()
+
+    @pytest.mark.parametrize("text", ["", " \x00 ", "x" * 501])
+    def test_needs_words(self, scene, text):
+        with pytest.raises(mediations.MediationInvalid) as refusal:
+            scene.ask(text=text)
+        assert [one.pointer for one in refusal.value.flaws] == ["/text"]
+        assert not LineMediation.objects.exists()
+
+    def test_is_a_matter_of_the_two_sides_and_of_whom_they_let(self, scene):
+        stranger = factory.organization()
+        for within, by in (
+            (scene.platform, scene.judge),
+            (stranger, factory.member(stranger)),
+            (scene.lessee, factory.member(scene.lessee, Role.VIEWER)),
+            (scene.lessor, factory.member(scene.lessor, Role.OPERATOR)),
+        ):
+            with pytest.raises(MissingRight):
+                scene.ask(within=within, by=by)
+        assert not LineMediation.objects.exists()
+
+    def test_is_not_possible_where_the_platform_is_a_side(self, scene):
+        fee = Invoice.objects.get(seller=scene.platform).lines.get()
+        given = {"reason": "Fee", "within": scene.lessee, "by": scene.buyer, "at": ASKED}
+        made = disputes.dispute(line=fee, **given)
+        with pytest.raises(mediators.PlatformIsParty):
+            mediations.ask(dispute=made, text="Fee", **scene.who("buyer", ASKED))
+        assert not LineMediation.objects.exists()
+
+
+class TestPropose:
+    @pytest.mark.parametrize("amount", [-1, 100_001])
+    def test_is_between_nothing_and_the_line(self, asked, amount):
+        before = left(asked)
+        with pytest.raises(mediations.MediationInvalid) as refusal:
+            asked.propose(amount)
+        assert [(one.pointer, one.facts) for one in refusal.value.flaws] == [
+            ("/amount_minor", {"most": "¥1,000.00"})
+        ]
+        assert left(asked) == before
+
+    @pytest.mark.parametrize("day", [date(2026, 3, 9), date(2026, 4, 7)])
+    def test_leaves_three_to_thirty_days_to_answer(self, asked, day):
+        before = left(asked)
+        with pytest.raises(mediations.MediationInvalid) as refusal:
+            asked.propose(answer_on=day, text="")
+        assert [one.pointer for one in refusal.value.flaws] == ["/answer_on", "/text"]
+        assert left(asked) == before
+
+    def test_is_made_once_and_in_time(self, asked):
+        before = left(asked)
+        with pytest.raises(mediations.MediationOverdue):
+            asked.propose(at=world.midnight("2026-03-26"), answer_on=date(2026, 4, 1))
+        assert left(asked) == before
+        asked.propose()
+        with pytest.raises(mediations.MediationRefused):
+            asked.propose(1)
+        assert asked.case.amount_minor == 32_000
+
+    def test_is_for_people_of_the_platform_who_belong_to_no_side(self, asked):
+        before = left(asked)
+        Membership.objects.create(user=asked.judge, organization=asked.lessor, role=Role.VIEWER)
+        with pytest.raises(mediators.MediatorIsParty):
+            asked.propose()
+        for within, by in (
+            (asked.lessor, asked.seller),
+            (asked.platform, factory.member(asked.platform, Role.FINANCE)),
+        ):
+            with pytest.raises(MissingRight):
+                asked.propose(within=within, by=by)
+        assert left(asked) == before
+
+
+class TestAnswers:
+    def test_nothing_given_back_makes_the_line_due_again(self, asked):
+        asked.propose(0)
+        asked.act("accept", "seller")
+        asked.act("accept", "buyer")
+
+        assert (asked.case.state, asked.dispute.outcome, standing(asked)[1]) == ("AGREED", "REJECTED", 0)
+
+    @pytest.mark.parametrize("side", ["buyer", "seller"])
+    def test_a_refusal_of_either_ends_the_case_and_not_the_dispute(self, proposed, side):
+        other = {"buyer": "seller", "seller": "buyer"}[side]
+        proposed.act("accept", other)
+
+        proposed.act("refuse", side, text="Too little")
+
+        assert (proposed.case.state, proposed.dispute.outcome) == ("REFUSED", "OPEN")
+        with pytest.raises(mediations.MediationRefused):
+            proposed.act("accept", side)
+        assert proposed.answer(10_000, at=ANSWERED).outcome == "CONCEDED"  # the seller decides again
+
+    def test_nobody_goes_back_on_an_acceptance(self, proposed):
+        proposed.act("accept", "buyer")
+        before = left(proposed)
+        for name, given in (("accept", {}), ("refuse", {"text": "No"})):
+            with pytest.raises(mediations.MediationRefused) as refusal:
+                proposed.act(name, "buyer", **given)
+            assert refusal.value.facts["allowed"] == ["write"]
+        assert left(proposed) == before
+
+    def test_come_too_late_after_the_last_day(self, proposed):
+        proposed.act("accept", "buyer")
+        before = left(proposed)
+        with pytest.raises(mediations.MediationOverdue):
+            proposed.act("accept", "seller", at=LATE)
+        assert left(proposed) == before
+
+        proposed.act("accept", "seller", at=LATE - timedelta(seconds=1))
+
+        assert proposed.case.state == "AGREED"
+
+    def test_are_those_of_the_sides(self, proposed):
+        before = left(proposed)
+        for side, by in (
+            ("platform", proposed.judge),
+            ("buyer", factory.member(proposed.lessee, Role.VIEWER)),
+            ("seller", factory.member(proposed.lessor, Role.OPERATOR)),
+        ):
+            with pytest.raises(MissingRight):
+                proposed.act("accept", side, by=by)
+        assert left(proposed) == before
+
+
+class TestWords:
+    def test_are_read_by_all_and_end_with_the_case(self, asked):
+        for side in ("platform", "seller", "buyer"):
+            asked.act("write", side, at=PROPOSED, text=f"Of {side}")
+        asked.act("withdraw", "buyer", text="Settled by phone")
+
+        assert [(one.position, one.act, one.side) for one in asked.case.steps.all()] == [
+            (1, "ask", "buyer"),
+            (2, "write", "platform"),
+            (3, "write", "seller"),
+            (4, "write", "buyer"),
+            (5, "withdraw", "buyer"),
+        ]
+        with pytest.raises(mediations.MediationRefused):
+            asked.act("write", "buyer", text="More")
+        assert MediationStep.objects.count() == 5
+
+    def test_only_who_asked_takes_the_question_back_and_before_the_proposal(self, asked):
+        with pytest.raises(mediations.MediationRefused):
+            asked.act("withdraw", "seller")
+        asked.propose()
+        with pytest.raises(mediations.MediationRefused):
+            asked.act("withdraw", "buyer")
+        assert asked.case.state == "PROPOSED"
+
+
+class TestDisputeBesideIt:
+    def test_the_seller_does_not_decide_for_less_than_all(self, asked):
+        before = left(asked)
+        for conceded in (0, 99_999):
+            with pytest.raises(DisputeBeforePlatform) as refusal:
+                asked.answer(conceded)
+            assert refusal.value.facts == {"until": "2026-03-26 00:00"}
+        assert left(asked) == before
+
+        asked.answer(100_000)
+
+        assert (asked.case.state, asked.dispute.outcome) == ("ENDED", "CONCEDED")
+
+    def test_the_buyer_withdraws_and_the_case_ends(self, proposed):
+        proposed.act("accept", "seller")
+
+        proposed.withdraw()
+
+        assert (proposed.case.state, proposed.dispute.outcome) == ("ENDED", "WITHDRAWN")
+
+    def test_a_case_whose_time_is_over_hinders_nobody(self, asked):
+        asked.answer(0, at=world.midnight("2026-03-26"))
+
+        assert (asked.case.state, asked.dispute.outcome) == ("LAPSED", "REJECTED")
+        assert asked.case.steps.last().side == "clock"
+
+
+class TestDeadline:
+    def test_ends_the_case_once_its_time_is_over(self, proposed, monkeypatch):
+        monkeypatch.setattr(tasks.lapse_mediation, "delay", lambda **given: tasks.lapse_mediation(**given))
+        monkeypatch.setattr(tasks.clock, "now", lambda: LATE - timedelta(seconds=1))
+        tasks.lapse_mediations()
+        assert proposed.case.state == "PROPOSED"
+
+        monkeypatch.setattr(tasks.clock, "now", lambda: LATE)
+        tasks.lapse_mediations()
+
+        assert (proposed.case.state, proposed.dispute.outcome) == ("LAPSED", "OPEN")
+        assert Notification.objects.filter(kind="mediation_lapsed").count() == 3
+        mediations.lapse(mediation=proposed.case, by=proposed.fleet.clock, at=LATE)
+        assert Notification.objects.filter(kind="mediation_lapsed").count() == 3
+
+
+class TestDatabase:
+    def refuses(self, **change):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            LineMediation.objects.update(**change)
+
+    def test_keeps_the_table_of_states_and_the_amounts(self, proposed):
+        self.refuses(state="ASKED", amount_minor=None, proposal="", proposed_at=None)
+        self.refuses(amount_minor=1)
+        self.refuses(state="AGREED", closed_at=LATE)  # not by both
+        self.refuses(  # by both, and the dispute is not closed
+            state="AGREED", closed_at=LATE, buyer_accepted_at=LATE, seller_accepted_at=LATE
+        )
+        self.refuses(buyer_accepted_at=LATE, seller_accepted_at=LATE)
+        self.refuses(reason="Other")
+        self.refuses(state="REFUSED")  # without its moment
+        proposed.act("refuse", "buyer", text="No")
+        self.refuses(state="PROPOSED", closed_at=None)
+
+    def test_proposes_no_more_than_the_line(self, asked):
+        whole = {"proposal": "x", "proposed_at": LATE, "state": "PROPOSED"}
+        self.refuses(amount_minor=100_001, **whole)
+        self.refuses(amount_minor=-1, **whole)
+
+    def test_opens_cases_of_open_disputes_once_and_forgets_no_step(self, proposed):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            LineMediation.objects.create(
+                dispute=proposed.dispute, side="seller", reason="x", asked_at=ASKED, due_at=LATE
+            )
+        for sql in ("DELETE FROM billing_linemediation", "UPDATE billing_mediationstep SET text = 'x'"):
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql)
+
+    def test_closes_no_dispute_whose_case_is_open(self, asked):
+        with pytest.raises(DatabaseError, match="its case"), transaction.atomic():
+            closed = {"decided_by": asked.buyer, "decided_at": LATE, "outcome": "WITHDRAWN"}
+            type(asked.dispute).objects.update(**closed)
+            connection.check_constraints()
+
+
+def test_nothing_waits_for_a_platform_that_became_a_side(asked):
+    assert LineMediation.objects.to_propose().exists()
+    Organization.objects.filter(pk=asked.platform.pk).update(kind="SME")
+    Organization.objects.filter(pk=asked.lessor.pk).update(kind="PLATFORM")
+
+    assert not LineMediation.objects.to_propose().exists()

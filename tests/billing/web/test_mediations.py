@@ -1,0 +1,117 @@
+"""Pages of a disputed line before the platform: asked on the invoice, proposed, answered; and the lists."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import once
+from tests.billing.mediated import ANSWERED, ASKED, PROPOSED, Mediated
+
+pytestmark = pytest.mark.django_db
+
+
+@once.fixture
+def scene():
+    return Mediated()
+
+
+@pytest.fixture
+def at(monkeypatch):
+    def set_to(moment):
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    set_to(ASKED)
+    return set_to
+
+
+@pytest.fixture
+def as_(scene, client, at):
+    people = {"buyer": scene.buyer, "seller": scene.seller, "platform": scene.judge}
+
+    def sign_in(side):
+        client.force_login(people[side])
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return sign_in
+
+
+def rows(answer):
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_a_line_is_mediated_by_page(scene, as_, at):
+    invoice = f"/invoices/{scene.rent.public_id}/"
+    position = scene.dispute.line.position
+    page = as_("buyer").get(invoice).content.decode()
+    assert "Ask the platform to mediate" in page
+    asked = as_("buyer").post(f"{invoice}lines/{position}/dispute/mediate/", {"reason": "Scrap"}, follow=True)
+    assert "The platform is asked to mediate." in asked.content.decode()
+    case = f"/mediations/{scene.case.public_id}/"
+    assert case in asked.content.decode()
+
+    at(PROPOSED)
+    page = as_("platform").get(case).content.decode()
+    assert "Propose it" in page and "Accept the proposal" not in page
+    wrong = as_("platform").post(
+        f"{case}propose/", {"amount": "1000.01", "answer_on": "2026-03-12", "text": "x"}
+    )
+    assert wrong.status_code == 400
+    assert "Between 0 and ¥1,000.00 can be given back" in wrong.content.decode()
+    made = {"amount": "320.00", "answer_on": "2026-03-12", "text": "Sixteen were not recorded"}
+    as_("platform").post(f"{case}propose/", made)
+    assert scene.case.amount_minor == 32_000
+
+    at(ANSWERED)
+    page = as_("buyer").get(case).content.decode()
+    assert "320.00" in page and "361.60" in page and "Sixteen were not recorded" in page
+    assert "While the platform mediates" in as_("seller").get(invoice).content.decode()
+    as_("buyer").post(f"{case}accept/")
+    assert "You have accepted." in as_("buyer").get(case).content.decode()
+    done = as_("seller").post(f"{case}accept/", follow=True).content.decode()
+    assert "Both sides accept the proposal." in done
+    assert scene.dispute.outcome == "CONCEDED"
+
+
+def test_a_refusal_says_what_stays_open(scene, as_, at):
+    scene.ask()
+    scene.propose()
+    at(ANSWERED)
+    case = f"/mediations/{scene.case.public_id}/"
+
+    empty = as_("seller").post(f"{case}refuse/", {"text": ""})
+    assert (empty.status_code, scene.case.state) == (400, "PROPOSED")
+    page = as_("seller").post(f"{case}refuse/", {"text": "Too much"}, follow=True).content.decode()
+
+    assert "What stays open:" in page and "to court" in page
+    refused = as_("buyer").post(f"{case}accept/", follow=True)
+    assert "How this case stands does not allow that" in refused.content.decode()
+    assert (scene.case.state, scene.dispute.outcome) == ("REFUSED", "OPEN")
+
+
+def test_the_lists_name_it_with_its_number_and_as_files(scene, as_):
+    scene.ask()
+    number, case = scene.rent.number, scene.case.public_id
+    page = as_("buyer").get("/mediations/").content.decode()
+    assert number in page and f"/mediations/{case}/" in page and "The platform proposes an amount" in page
+    (_, row) = rows(as_("buyer").get("/mediations/?format=csv"))
+    assert (row[0], row[1], row[3], row[-1]) == ("Line that is mediated", number, scene.lessor.name, case)
+    assert as_("buyer").get("/mediations/?format=xlsx").status_code == 200
+    assert "Nothing of this kind is open" in as_("buyer").get("/mediations/?kind=DAMAGE").content.decode()
+    assert as_("buyer").get("/mediations/?kind=x&format=csv").status_code == 400
+
+    waits = as_("platform").get("/decisions/?kind=LINE").content.decode()
+    assert number in waits and f"/mediations/{case}/" in waits
+    (_, row) = rows(as_("platform").get("/decisions/?format=csv&kind=LINE"))
+    assert (row[0], row[1], row[-1]) == ("LINE", number, case)
+    assert "Nothing of this kind waits" in as_("platform").get("/decisions/?kind=DAMAGE").content.decode()
+    assert "decisions" in as_("platform").get("/platform/").content.decode()
+
+
+def test_nothing_is_open_and_the_page_says_what_to_do(scene, as_):
+    scene.withdraw(at=ASKED + timedelta(hours=1))
+
+    assert "Nothing is open between you and others" in as_("buyer").get("/mediations/").content.decode()
