@@ -10,7 +10,7 @@ class AnnouncementFilter(filters.FilterSet):
     """What an announcement is about, whom it is for, and how it stands."""
 
     kind = filters.ChoiceFilter(choices=Announcement.About, label=_("Kind"), empty_label=_("All"))
-    audience = filters.ChoiceFilter(choices=Announcement.For, label=_("For whom"), empty_label=_("All"))
+    audience = filters.ChoiceFilter(choices=Announcement.For, label=_("Meant for"), empty_label=_("All"))
     state = filters.ChoiceFilter(choices=Announcement.Stage, label=_("State"), empty_label=_("All"))
 
     class Meta:

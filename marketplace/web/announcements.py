@@ -37,7 +37,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
             _("Published at"),
             _("Kind"),
             _("Headline"),
-            _("For whom"),
+            _("Meant for"),
             _("When"),
             _("State"),
             _("Number"),

@@ -55,7 +55,7 @@ class AnnouncementForm(forms.Form):
     """What is announced, to whom, and when."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Announcement.About.choices)
-    audience = forms.ChoiceField(label=gettext_lazy("For whom"), choices=Announcement.For.choices)
+    audience = forms.ChoiceField(label=gettext_lazy("Meant for"), choices=Announcement.For.choices)
     region = forms.ChoiceField(
         label=gettext_lazy("Province"),
         required=False,
