@@ -57,7 +57,7 @@ def draft(*, wanted: Wanted, within: Organization, by: User, at: datetime) -> An
     :raises MissingRight: if ``by`` may not announce anything for the platform
     :raises AnnouncementInvalid: with every fault at its field
     """
-    _require(by, within)
+    require_announcer(by=by, within=within)
     _refuse(rules.flaws(wanted))
     made = Announcement.objects.create(**_values(wanted), made_by=by.public_id, made_at=at)
     audit.record(by=by, action="announcement.draft", subject=made.public_id, at=at, within=within)
@@ -167,7 +167,12 @@ def withdraw(
     return found
 
 
-def _require(by: User, within: Organization) -> None:
+def require_announcer(*, by: User, within: Organization) -> None:
+    """
+    Let people go on who may announce something for the platform.
+
+    :raises MissingRight: for everybody else
+    """
     require(by, Permission.ANNOUNCEMENT_PUBLISH, within=within)
     if within.kind != OrganizationKind.PLATFORM:
         raise MissingRight(organization=within.name)
@@ -177,7 +182,7 @@ def _locked(
     announcement: Announcement, state: State, within: Organization, by: User, expected: int | None
 ) -> Announcement:
     """Return an announcement under its lock, if it stands where the step begins and nobody changed it."""
-    _require(by, within)
+    require_announcer(by=by, within=within)
     found = Announcement.objects.locked().filter(pk=announcement.pk).first()
     if found is None or found.state != state:
         raise AnnouncementMoved

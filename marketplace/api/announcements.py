@@ -137,7 +137,8 @@ class AnnouncementViewSet(
     )
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.ANNOUNCEMENTS_WRITE)
-        made = announcements.draft(wanted=AnnouncementIn.wanted(request), **self._who())
+        who = self._who()
+        made = announcements.draft(wanted=AnnouncementIn.wanted(request), **who)
         return Response(AnnouncementOut(made).data, status=status.HTTP_201_CREATED, headers=_tag(made))
 
     @as_seen(counted=True)
@@ -150,8 +151,8 @@ class AnnouncementViewSet(
     )
     def update(self, request: Request, public_id: str) -> Response:
         found = self.get_object()
-        wanted = AnnouncementIn.wanted(request)
-        changed = announcements.change(announcement=found, wanted=wanted, **self._who(seen=found))
+        who = self._who(seen=found)
+        changed = announcements.change(announcement=found, wanted=AnnouncementIn.wanted(request), **who)
         return Response(AnnouncementOut(changed).data, headers=_tag(changed))
 
     @as_seen(counted=True)
@@ -185,15 +186,17 @@ class AnnouncementViewSet(
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def withdraw(self, request: Request, public_id: str) -> Response:
         """Withdraw it with a reason that everybody reads; who was told of it is told that, too."""
-        found = self.get_object()
+        found, who = self.get_object(), self._who()
         given = AnnouncementReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
-        reason = given.validated_data["reason"]
-        made = announcements.withdraw(announcement=found, reason=reason, **self._who())
+        made = announcements.withdraw(announcement=found, reason=given.validated_data["reason"], **who)
         return Response(AnnouncementOut(made).data, headers=_tag(made))
 
     def _who(self, *, seen: Announcement | None = None) -> dict[str, Any]:
-        who = {"within": acting_organization(self.request), "by": self.request.user, "at": clock.now()}
+        """Return who acts; whoever may not is told so before anything of what it sent."""
+        within, by = acting_organization(self.request), self.request.user
+        announcements.require_announcer(by=by, within=within)  # type: ignore[arg-type]
+        who = {"within": within, "by": by, "at": clock.now()}
         if seen is None:
             return who
         tag, differs = self.request.headers.get("If-Match"), announcements.AnnouncementChanged
