@@ -97,6 +97,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "letters": {"task": "marketplace.tasks.send_letters", "schedule": timedelta(seconds=5)},
     "verifications": {"task": "marketplace.tasks.recheck_due", "schedule": crontab(hour=17, minute=10)},
     "documents": {"task": "marketplace.tasks.remind_of_documents", "schedule": crontab(hour=22, minute=40)},
+    "announcements": {"task": "marketplace.tasks.keep_announcements", "schedule": timedelta(minutes=1)},
     "throttles": {"task": "marketplace.tasks.purge_throttles", "schedule": timedelta(hours=1)},
     "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
     **REST_CLOCK,

@@ -47,6 +47,7 @@ PREFIXES = {
     "payment_order": "pyo",
     "need": "ned",
     "equipment": "eqp",
+    "announcement": "ann",
     "job": "bgj",
     "webhook_endpoint": "whe",
 }

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 CHINESE = Path(__file__).resolve().parent / "data" / "summaries.zh.json"
 
 TAGS = {
+    "announcements": "Announcements",
     "bank statements": "Bank statements",
     "books": "Books",
     "budgets": "Budgets",

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     VERIFICATION_DECIDE = "verification.decide"
     ACCOUNT_EXPORT = "account.export"
     ORGANIZATION_CLOSE = "organization.close"
+    ANNOUNCEMENT_PUBLISH = "announcement.publish"
 
 
 _OPERATOR = frozenset(

@@ -47,6 +47,7 @@ from marketplace.models import (
     WebhookAttempt,
     WebhookDelivery,
 )
+from marketplace.queries import announcements
 from marketplace.shared import clock
 
 LANGUAGES = ("zh-hans", "en")
@@ -130,6 +131,12 @@ def remind_of_documents(**kwargs: Any) -> int:
     while fresh := equipment_documents.remind(by=robot(name="clock"), at=at, on=on):
         told += fresh
     return told
+
+
+@shared_task
+def keep_announcements(**kwargs: Any) -> None:
+    """Lay the announcements that pages show where they look: what was there may be lost."""
+    announcements.keep_current(clock.now())
 
 
 @shared_task

@@ -132,6 +132,7 @@ from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
 from marketplace.actions import (
+    announcements,
     api_keys,
     background_jobs,
     chains,
@@ -167,6 +168,9 @@ from marketplace.models import (
 )
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.rules.announcements import Audience as AnnouncedTo
+from marketplace.rules.announcements import Kind as AnnouncementKind
+from marketplace.rules.announcements import Wanted as Announced
 from marketplace.rules.equipment_documents import Audience
 from marketplace.rules.equipment_documents import Kind as DocumentKind
 from marketplace.rules.proofs import Paper, Proof
@@ -273,6 +277,8 @@ def build() -> World:
     ids["annex"] = ids["lease"] | {"number": 1}
     ids["default"] = ids["lease"] | {"item": changed}
     ids["template"] = {"public_id": _terms(scene)}
+    ids["announcement"] = {"public_id": _announced(scene)}
+    ids["announcement-act"] = ids["announcement"] | {"verb": "withdraw"}
     ids["annex-answer"] = ids["annex"] | {"verb": "accept"}
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
@@ -757,6 +763,23 @@ def _terms(scene: world.Scene) -> str:
         by=make.member(scene.platform),
         at=AFTER,
     ).public_id
+
+
+def _announced(scene: world.Scene) -> str:
+    """Let the platform announce something to owners."""
+    who: dict[str, Any] = {"within": scene.platform, "by": make.member(scene.platform), "at": AFTER}
+    wanted = Announced(
+        kind=AnnouncementKind.GENERAL,
+        title_zh="数据接入服务升级",
+        title_en="Upgrade",
+        text_zh="一、见 https://jijian.example/。",
+        text_en="1.",
+        audience=AnnouncedTo.OWNERS,
+        shown_from=AFTER,
+        shown_until=AFTER + timedelta(days=8),
+    )
+    made = announcements.draft(wanted=wanted, **who)
+    return announcements.publish(announcement=made, **who).public_id
 
 
 def _service(scene: world.Scene) -> ListingService:

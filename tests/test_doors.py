@@ -120,6 +120,11 @@ PAGES = {
     "api-key": ("api-key", "operators"),
     "api-requests": (None, SIGN_IN),
     "request-limits": (None, "platform"),
+    "announcements": (None, PUBLIC),
+    "announcement": ("announcement", PUBLIC),
+    "announcing": (None, "platform"),
+    "announcing-new": (None, "platform"),
+    "announcing-one": ("announcement", "platform"),
     "webhooks": (None, SIGN_IN),
     "webhook": ("webhook", "lessee"),
     "vat": (None, CREDIT),
@@ -359,6 +364,8 @@ REST = {
     "api-equipment-refurbishments": ("equipment", "owner"),
     "api-equipment-idle-suggestion": ("equipment", "owner"),
     "api-idle-suggestions": (None, SIGN_IN),
+    "api-announcement-list": (None, SIGN_IN),
+    "api-announcement-detail": ("announcement", SIGN_IN),
     "api-content-case-list": (None, SIGN_IN),
     "api-content-case-detail": ("content-case", "deposit"),
     "api-listing-platform-checks": ("listing", PUBLIC),
@@ -765,6 +772,14 @@ WRITES = {
     "api-api-key-end-old-secret": "api-key",
     "api-api-key-revoke": "api-key",
     "request-limits": None,
+    "announcement-away": "announcement",
+    "announcing-new": None,
+    "announcing-one": "announcement",
+    "announcing-act": "announcement-act",
+    "api-announcement-list": None,
+    "api-announcement-detail": "announcement",
+    "api-announcement-publish": "announcement",
+    "api-announcement-withdraw": "announcement",
     "device-keys": "device",
     "device-key-revoke": "device-key",
     "device-key-rotate": "device-key",
@@ -1205,6 +1220,7 @@ WRITES = {
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"saved-filter-save", "saved-filter-delete"}  # everybody's own: tests/marketplace/web
+HARMLESS |= {"announcement-away"}  # everybody's own: tests/governing/test_announcement_pages.py
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-mediation-list"}  # its door is the dispute's: tests/billing/api/test_mediations.py
 HARMLESS |= {"api-lease-what-if"}  # writes nothing: tests/billing/api/test_what_if.py

@@ -53,6 +53,7 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20, "equipment-idle": 44}
 EVERYBODY = ("register", "password_reset", "invitation", "catalogue", "listing", "compare", "login", "design")
 EVERYBODY += ("error-codes", "api-docs", "help", "help-topic", "privacy", "organization")
+EVERYBODY += ("announcements", "announcement")
 EVERYBODY += ("api-reference", "api-reference-tag", "api-reference-operation")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
@@ -144,6 +145,7 @@ VISITS = [
     *(("platform", name) for name in ("commission-rates", "commission-new")),
     *(("platform", name) for name in ("decisions", "mediation", "mediations")),
     ("platform", "request-limits"),
+    *(("platform", name) for name in ("announcing", "announcing-new", "announcing-one")),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     ("platform", "verifications"),
     ("platform", "platform"),

@@ -16,6 +16,7 @@ from config.demo import (
     joining,
     leases,
     needs,
+    news,
     quality,
     rights,
     second_life,
@@ -78,6 +79,7 @@ def begin(people: People, now: datetime) -> None:
     rights.begin(people, states.live(people, now), now)
     states.pending(people, {listing.title: listing for listing in listings}, now)
     joining.begin(people, now)
+    news.begin(people, now)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
     _, text = api_keys.create(

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.announcements import AnnouncementViewSet
 from marketplace.api.api_keys import ApiKeyViewSet, ApiRequestViewSet
 from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.chains import ChainViewSet
@@ -35,6 +36,7 @@ router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("nameplate-cases", NameplateCaseViewSet, "api-nameplate-case")
 router.register("content-cases", ContentCaseViewSet, "api-content-case")
+router.register("announcements", AnnouncementViewSet, "api-announcement")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
 router.register("events", EventViewSet, "api-event")

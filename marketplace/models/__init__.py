@@ -1,5 +1,6 @@
 """Facts of the marketplace: parties, equipment, listings, the calendar of claims, the audit trail."""
 
+from marketplace.models.announcements import Announcement
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.background_jobs import BackgroundJob
@@ -38,6 +39,7 @@ from marketplace.models.verifications import Verification, VerificationPaper, Ve
 from marketplace.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "Announcement",
     "ApiKey",
     "ApiRequest",
     "AskedIn",

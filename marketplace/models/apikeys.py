@@ -44,6 +44,7 @@ class Scope(models.TextChoices):
     WEBHOOKS_WRITE = "webhooks:write", _("Set up webhooks")
     KEYS_READ = "keys:read", _("Read API keys and what was called with them")
     KEYS_WRITE = "keys:write", _("Make API keys that open no more than this one, change and revoke them")
+    ANNOUNCEMENTS_WRITE = "announcements:write", _("Write and publish announcements of the platform")
 
 
 class Cidr(models.Field):

@@ -81,6 +81,7 @@ def organizations_of(request: HttpRequest) -> list[Organization]:
         request.user.remember_roles(rows)  # type: ignore[union-attr]
         known = list({row.organization_id: row.organization for row in rows}.values())
         request._unread = {row.organization_id: row.unread for row in rows}  # type: ignore[attr-defined]
+        request._lists = {row.organization_id for row in rows if row.lists}  # type: ignore[attr-defined]
         request._organizations = known  # type: ignore[attr-defined]
     return known
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from marketplace.models import (
+    Announcement,
     ApiKey,
     AuditEntry,
     Equipment,
@@ -181,6 +182,14 @@ def _acts_of_person() -> Iterator[Table]:
             .values(
                 "kind", "text", "meet_at", "written_at", conversation_public_id=F("conversation__public_id")
             )
+        ),
+    )
+    yield of(
+        "announcements",
+        lambda user: (
+            Announcement.objects.filter(made_by=user.public_id)
+            .order_by("pk")
+            .values("public_id", "kind", "title_zh", "title_en", "state", "made_at", "published_at")
         ),
     )
     yield of(

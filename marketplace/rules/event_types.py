@@ -31,6 +31,8 @@ class EventType(StrEnum):
     EQUIPMENT_SET_ASIDE = "equipment.set_aside"
     EQUIPMENT_REFURBISHED = "equipment.refurbished"
     EQUIPMENT_SCRAPPED = "equipment.scrapped"
+    ANNOUNCEMENT_PUBLISHED = "announcement.published"
+    ANNOUNCEMENT_WITHDRAWN = "announcement.withdrawn"
     JOB_FINISHED = "job.finished"
     CLOCK_MOVED = "clock.moved"
     WEBHOOK_TEST = "webhook.test"
@@ -51,6 +53,7 @@ ADDRESSES = {
     "commission_rate": "/api/v1/commission-rates/{id}/",
     "need": "/api/v1/needs/{id}/",
     "equipment": "/api/v1/equipment/{id}/",
+    "announcement": "/api/v1/announcements/{id}/",
     "job": "/api/v1/jobs/{id}/",
     "clock": "/api/v1/test/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
@@ -75,6 +78,10 @@ TYPES: dict[EventType, Told] = {
     EventType.EQUIPMENT_SET_ASIDE: Told("equipment", 1, gettext_noop("A machine of yours was set aside")),
     EventType.EQUIPMENT_REFURBISHED: Told("equipment", 1, gettext_noop("A machine of yours is refurbished")),
     EventType.EQUIPMENT_SCRAPPED: Told("equipment", 1, gettext_noop("A machine of yours was scrapped")),
+    EventType.ANNOUNCEMENT_PUBLISHED: Told(
+        "announcement", 1, gettext_noop("The platform announces something")
+    ),
+    EventType.ANNOUNCEMENT_WITHDRAWN: Told("announcement", 1, gettext_noop("An announcement was withdrawn")),
     EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
     EventType.CLOCK_MOVED: Told("clock", 1, gettext_noop("The clock of test mode was set ahead")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),

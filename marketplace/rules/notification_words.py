@@ -327,6 +327,10 @@ SENTENCES = {
         "The file {name} is taken in: {created} rows are new, {there} were there already, {refused} came "
         "back. Next: see the listings, and mend what came back."
     ),
+    Kind.ANNOUNCEMENT_PUBLISHED: gettext_noop("The platform announces: {title_en} ({title_zh})."),
+    Kind.ANNOUNCEMENT_WITHDRAWN: gettext_noop(
+        "The platform withdraws an announcement: {title_en} ({title_zh}). Next: read why."
+    ),
     Kind.BACKGROUND_JOB_FAILED: gettext_noop(
         "The work on {name} ended without a result. Next: see why, and start it again."
     ),

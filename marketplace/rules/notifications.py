@@ -226,4 +226,6 @@ class Kind(StrEnum):
     CLOSING_ASKED = "closing_asked"
     CLOSING_TAKEN_BACK = "closing_taken_back"
     CLOSING_WAITS = "closing_waits"
+    ANNOUNCEMENT_PUBLISHED = "announcement_published"
+    ANNOUNCEMENT_WITHDRAWN = "announcement_withdrawn"
     BACKGROUND_JOB_FAILED = "background_job_failed"

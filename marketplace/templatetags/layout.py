@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.permissions import Permission, allowed
 from marketplace.shared import clock as shared_clock
 from marketplace.shared.request_id import current_request_id
+from marketplace.web.announcements import banner
 from marketplace.web.themes import THEMES
 
 register = Library()
@@ -47,6 +48,15 @@ def test_mode(context: Any) -> dict[str, Any]:
     shown = shared_clock.is_test()
     asked = shown and context.get("request") is not None  # an error page needs no database
     return {"shown": shown, "now": shared_clock.now() if asked else None, "me": context.get("me")}
+
+
+@register.inclusion_tag("components/announcement.html", takes_context=True)
+def announcement(context: Any) -> dict[str, Any]:
+    """Show the most urgent announcement until its reader puts it away; none on error pages."""
+    request = context.get("request")
+    if getattr(request, "user", None) is None:
+        return {}
+    return banner(request, context.get("organization")) | {"next": here(context)}
 
 
 @register.simple_tag

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from marketplace.web import (
     account,
+    announcements,
+    announcing,
     api_keys,
     background_jobs,
     calendar,
@@ -203,6 +205,19 @@ urlpatterns = [
     path("help/", helping.index, name="help"),
     re_path(r"^help/(?P<name>[a-z]{1,20})/$", helping.topic, name="help-topic"),
     path("privacy/", helping.privacy, name="privacy"),
+    path("announcements/", announcements.listed, name="announcements"),
+    path("announcements/<str:public_id>/", announcements.shown, name="announcement"),
+    path("announcements/<str:public_id>/away/", announcements.put_away, name="announcement-away"),
+    path("platform/announcements/", announcing.listed, name="announcing"),
+    path("platform/announcements/new/", announcing.new, name="announcing-new"),
+    re_path(
+        r"^platform/announcements/(?P<public_id>ann_[0-9A-Z]+)/$", announcing.shown, name="announcing-one"
+    ),
+    re_path(
+        r"^platform/announcements/(?P<public_id>ann_[0-9A-Z]+)/(?P<verb>publish|drop|withdraw)/$",
+        announcing.act,
+        name="announcing-act",
+    ),
     path("your-data/", own_data.listed, name="own-data"),
     re_path(r"^your-data/(?P<public_id>exp_[0-9A-Z]+)/$", own_data.file, name="own-data-file"),
     path("closing/", own_data.closing, name="closing"),

@@ -42,6 +42,7 @@ BAD = {
     "pending": ["maybe", "2", "yes"],
     "state": ["NOTHING", "open"],
     "stage": ["NOTHING", "proposed"],
+    "audience": ["NOTHING", "everybody"],
     "kind": ["NOTHING", "erase", "grant"],
     "on_sale": ["maybe", "2", "yes"],
     "paid": ["maybe", "2", "yes"],

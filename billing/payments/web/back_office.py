@@ -111,6 +111,7 @@ PLACES: tuple[tuple[Promise, str, Permission], ...] = (
     (gettext_lazy("Decisions of the platform"), "decisions", Permission.LEASE_DECIDE),
     (gettext_lazy("General terms"), "general-terms", Permission.TEMPLATE_PUBLISH),
     (gettext_lazy("Commission"), "commission-rates", Permission.INVOICE_READ),
+    (gettext_lazy("Announcements"), "announcing", Permission.ANNOUNCEMENT_PUBLISH),
     (gettext_lazy("Finance desk"), "finance", Permission.PAYMENT_MATCH),
     (gettext_lazy("Subsidy programmes"), "subsidies", Permission.SUBSIDY_MANAGE),
     (gettext_lazy("Risk compensation funds"), "funds", Permission.FUND_MANAGE),
