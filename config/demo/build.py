@@ -17,6 +17,7 @@ from config.demo import (
     leases,
     needs,
     quality,
+    region,
     rights,
     second_life,
     slots,
@@ -78,6 +79,7 @@ def begin(people: People, now: datetime) -> None:
     rights.begin(people, states.live(people, now), now)
     states.pending(people, {listing.title: listing for listing in listings}, now)
     joining.begin(people, now)
+    region.begin(people)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
     _, text = api_keys.create(
@@ -114,6 +116,7 @@ def write_logins() -> None:
         ("待认证企业 Waiting", "/verification/", "admin@yongrui.demo", PASSWORD),
         ("财务台 Finance desk", "/finance/", "admin@platform.demo", PASSWORD),
         ("政策指标 Indicators", "/indicators/", "admin@platform.demo", PASSWORD),
+        ("地区枢纽 Hub", "/indicators/", "admin@sushu.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),
         ("API 说明 API docs", "/api/docs/", f"Bearer $(cat {settings.VAR_DIR.name}/demo-key)", ""),
