@@ -13,7 +13,14 @@ HUB = {
 }
 WORKSHOPS = (
     ("ruijin", "昆山锐进精密机械有限公司", "Kunshan Ruijin Machinery", "91320583", "MA1JJ06P", "C3484"),
-    ("jinteng", "常州锦腾汽车零部件有限公司", "Changzhou Jinteng Auto Parts", "91320412", "MA1JJ07P", "C3670"),
+    (
+        "jinteng",
+        "常州锦腾汽车零部件有限公司",
+        "Changzhou Jinteng Auto Parts",
+        "91320412",
+        "MA1JJ07P",
+        "C3670",
+    ),
 )
 
 

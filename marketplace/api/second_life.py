@@ -9,11 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import second_life
+from marketplace.api.equipment_documents import EquipmentDocumentOut
 from marketplace.api.serializers import EquipmentOut
 from marketplace.models import Equipment, Refurbishment, RefurbishmentEntry
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import require_scope
+from marketplace.queries.equipment_documents import papers
 from marketplace.rules.second_life import LONGEST, Entry, Finish, Grade, Scrapping, Work
 from marketplace.shared import clock
 
@@ -32,10 +34,11 @@ class RefurbishmentEntryOut(serializers.ModelSerializer[RefurbishmentEntry]):
 
 
 class RefurbishmentOut(serializers.ModelSerializer[Refurbishment]):
-    """A refurbishment with all that was done; what ended it is empty while it is under way."""
+    """A refurbishment with all that was done and its papers; what ended it is empty while it is under way."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     entries = RefurbishmentEntryOut(many=True, read_only=True)
+    documents = EquipmentDocumentOut(many=True, read_only=True)
 
     class Meta:
         model = Refurbishment
@@ -49,6 +52,7 @@ class RefurbishmentOut(serializers.ModelSerializer[Refurbishment]):
             "test_run",
             "grade",
             "entries",
+            "documents",
         )
         read_only_fields = fields
 
@@ -94,7 +98,7 @@ class SecondLifeActions:
     def refurbishments(self, request: Request, public_id: str) -> Response:
         """List what was done to the machine, the newest first."""
         machine: Equipment = self.get_object()  # type: ignore[attr-defined]
-        found = Refurbishment.objects.filter(equipment=machine).prefetch_related("entries")
+        found = Refurbishment.objects.filter(equipment=machine).prefetch_related("entries", papers())
         rows = RefurbishmentOut(found.order_by("-begun_at", "-pk"), many=True).data
         return Response({"data": rows})
 

@@ -101,7 +101,7 @@ def bars(
     form: str = "short",
 ) -> SafeString:
     """
-    Draw one bar a day from ``{"day", "value", "flag"}``, or a month with a ``form`` of ``month``; put the rows
+    Draw one bar a day from ``{"day", "value", "flag"}``, or a month if ``form`` is ``month``; put the rows
     in a table beside it.
     """
     return charts.bars(rows, title=str(title), desc=str(desc), unit=str(unit), height=height, form=form)

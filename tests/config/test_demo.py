@@ -173,7 +173,6 @@ class TestStories:
         found = idling.read(equipment=machine, at=machine.created_at + timedelta(days=60), **who)
         assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
 
-
     def test_both_sides_of_three_settled_leases_have_rated_and_are_told_together(self, demo):
         rated = Rating.objects.select_related("round")
         assert rated.count() == 6 and not rated.filter(round__published_at=None).exists()

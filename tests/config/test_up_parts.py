@@ -196,7 +196,9 @@ class TestStop:
             *("ask redis", "wait redis", "ask postgres", "wait postgres in no hurry"),
         ]
 
-    @pytest.mark.parametrize(("told", "links"), [(None, "http://127.0.0.1:8457"), ("https://x.cn", "https://x.cn")])
+    @pytest.mark.parametrize(
+        ("told", "links"), [(None, "http://127.0.0.1:8457"), ("https://x.cn", "https://x.cn")]
+    )
     def test_links_of_mails_lead_to_this_start_unless_another_address_is_given(
         self, tmp_path, monkeypatch, told, links
     ):

@@ -121,7 +121,10 @@ class TestBars:
         rows = [{"day": date(2026, n, 1), "value": Decimal(n)} for n in (9, 10, 11)]
         svg = charts.bars(rows, title="Earned", form="month")
 
-        assert [e.text for e in drawn(svg).iter() if e.get("class") == "tick"] == ["September 2026", "November 2026"]
+        assert [e.text for e in drawn(svg).iter() if e.get("class") == "tick"] == [
+            "September 2026",
+            "November 2026",
+        ]
         assert "October 2026 · 10" in svg and "Oct 1" not in svg
 
     def test_scale_reaches_the_largest_with_plain_figures(self):
