@@ -127,7 +127,7 @@ class SecondLifeActions:
     def refurbish(self, request: Request, public_id: str) -> Response:
         """Begin to refurbish a machine that was set aside."""
         made = second_life.begin(**self._who(request))
-        return Response(RefurbishmentOut(made).data, status=status.HTTP_201_CREATED)
+        return Response(_life(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         tags=["equipment"],
@@ -154,7 +154,7 @@ class SecondLifeActions:
         """End the refurbishment with a test run and a grade: the machine is in service again."""
         sent, who = self._sent(request, RefurbishmentEndIn)
         made = second_life.finish(given=Finish(**(sent | {"grade": Grade(sent["grade"])})), **who)
-        return Response(RefurbishmentOut(made).data)
+        return Response(_life(made))
 
     @extend_schema(
         tags=["equipment"], summary="Give the refurbishment up", request=None, responses=RefurbishmentOut
@@ -162,7 +162,7 @@ class SecondLifeActions:
     @action(detail=True, methods=["post"], url_path="refurbish/give-up", **WHOLE)
     def refurbish_give_up(self, request: Request, public_id: str) -> Response:
         """End a refurbishment that came to nothing."""
-        return Response(RefurbishmentOut(second_life.give_up(**self._who(request))).data)
+        return Response(_life(second_life.give_up(**self._who(request))))
 
     @extend_schema(tags=["equipment"], summary="Scrap it", request=ScrappingIn, responses=EquipmentOut)
     @action(detail=True, methods=["post"], **WHOLE)
@@ -184,6 +184,12 @@ class SecondLifeActions:
         sent = form(data=request.data)
         sent.is_valid(raise_exception=True)
         return dict(sent.validated_data), who
+
+
+def _life(made: Refurbishment) -> Any:
+    """Return a refurbishment with its papers, whose bytes stay where they are."""
+    found = Refurbishment.objects.prefetch_related("entries", papers()).get(pk=made.pk)
+    return RefurbishmentOut(found).data
 
 
 def _machine(machine: Equipment) -> Response:
