@@ -193,6 +193,7 @@ def _card(
         "estimate": _estimate(result, usage),
         "days": _days(free, today),
         "free_words": _free_words(free),
+        "data": _("data terms of its own") if shown.data_terms else _("your process data stay yours"),
     }
 
 
