@@ -190,7 +190,7 @@ class TestOverRest:
 def test_a_card_and_its_listing_say_whose_the_data_are(client, market):
     one, other = market["mc2"], market["cm1"]
     Listing.objects.filter(pk=one.pk).update(data_terms=terms(DAILY))
-    assert "data terms of its own" in client.get("/?q=DMU", headers=ENGLISH).content.decode()
+    assert "data terms of its own" in client.get("/?q=VMC850", headers=ENGLISH).content.decode()
     assert "your process data stay yours" in client.get("/?q=三坐标", headers=ENGLISH).content.decode()
     said = client.get(f"/listings/{one.public_id}/", headers=ENGLISH).content.decode()
     assert "Other than usual, this offer says" in said and "Where the terms above say nothing else" in said
