@@ -18,6 +18,7 @@ from .figures import day_text, number_text
 
 KINDS = ("run", "idle", "fault", "off", "info", "gap", "busy", "buffer", "risk", "free")
 STRIP = 28
+TICKS = {"month": "mon"}  # below a bar there is no room for a year; the bar itself names it
 FEWEST = 7  # bars that a chart has room for, so that a single day is no wall
 _SHAPES = {  # kind: (top, height, drawn as stripes); taller and more solid means more of the machine's time
     "run": (0, STRIP, False),
@@ -148,7 +149,7 @@ def bars(
         if place in named:
             parts.append(_label(place, width, value, scale))
         if place % max(2, -(-len(rows) // 4)) == 0:  # the words of a day are wider than a bar
-            parts.append(_text(place * width, height + 14, _day(row["day"], form), "tick"))
+            parts.append(_text(place * width, height + 14, _day(row["day"], TICKS.get(form, form)), "tick"))
     parts.append(_line(0, 100, scale.y(Decimal(0)), "zero"))
     return _svg(parts, title=title, desc=desc, height=height + 20, name="bars")
 
