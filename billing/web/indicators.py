@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -48,7 +49,6 @@ from marketplace.queries import acting_organization
 from marketplace.rules.industries import INDUSTRIES
 from marketplace.rules.regions import name_of
 from marketplace.shared import clock
-from marketplace.web.figures import day_text
 
 ROWS: Final = 50
 SHOWN: Final = 20  # baselines
@@ -336,12 +336,17 @@ def _change(answer: IndicatorAnswer) -> str:
 def _named(days: Days) -> str:
     """Name a period as people do: a month, a quarter, a year, or its first and last day."""
     if days.months == 1:
-        return day_text(days.first, "month")
+        return _day(days.first, "F Y")
     if not days.is_calendar:
-        return f"{day_text(days.first)} – {day_text(days.end - timedelta(days=1))}"
+        return f"{_day(days.first)} – {_day(days.end - timedelta(days=1))}"
     if days.months == 12:
         return _("the year {year}").format(year=days.first.year)
     return _("quarter {quarter} of {year}").format(quarter=days.first.month // 3 + 1, year=days.first.year)
+
+
+def _day(value: date, form: str = "N j, Y") -> str:
+    """Write a day, or a month, as the pages do."""
+    return date_format(value, _(form), use_l10n=False)
 
 
 def _industry(code: str) -> str:
