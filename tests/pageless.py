@@ -9,7 +9,7 @@ FILES |= {"api-changes", "equipment-document", "own-data-file", "account-stateme
 FILES |= {"data-product-policy", "test-clock"}  # the clock is another one's: live has none
 # Parts of a page, which htmx puts in.
 PARTS = {"join-code", "lease-usage-summary", "machine-calendar-summary", "devices-summary"}
-PARTS |= {"income-summary", "invoices-due", "leases-running"}
+PARTS |= {"income-summary", "invoices-due", "leases-running", "listing-similar"}
 # The lease of the world is over, and nobody sublets it: others of these tests hand over.
 NOT_NOW = {"lease-handover", "lease-sublet", "sublease-sublet", "equipment-report"}
 NO_PAGE = FILES | PARTS

@@ -57,6 +57,7 @@ PAGES = {
     "api-changes": (None, PUBLIC),
     "catalogue": (None, PUBLIC),
     "listing": ("listing", PUBLIC),
+    "listing-similar": ("listing", PUBLIC),
     "design": (None, PUBLIC),
     "test-clock": (None, ABSENT),
     "listing-photo": ("listing-photo", PUBLIC),

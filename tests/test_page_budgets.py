@@ -54,6 +54,7 @@ MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "ne
 EVERYBODY = ("register", "password_reset", "invitation", "catalogue", "listing", "compare", "login", "design")
 EVERYBODY += ("error-codes", "api-docs", "help", "help-topic", "privacy", "organization")
 EVERYBODY += ("announcements", "announcement")
+EVERYBODY += ("listing-similar",)
 EVERYBODY += ("api-reference", "api-reference-tag", "api-reference-operation")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")

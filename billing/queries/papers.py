@@ -16,6 +16,7 @@ from billing.rules.standing import Frozen, added
 from billing.rules.statement_papers import Entry, Part, Statement, Sums
 from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization
+from marketplace.rules.papers import moment_said
 from marketplace.shared.money import Money
 
 FIELDS = ("name", "credit_code", "address", "phone", "bank_account")
@@ -58,7 +59,8 @@ def document_of(invoice: Invoice) -> Document:
 def _booked(booking: SlotBooking) -> str:
     """Say which booking it is, and when it was, on the clocks of its site."""
     first, last = (edge.astimezone(booking.zone) for edge in (booking.starts_at, booking.ends_at))
-    return f"{booking.public_id} · {first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}"
+    until = f"{last:%H:%M}" if last.date() == first.date() else moment_said(last, booking.zone)
+    return f"{booking.public_id} · {moment_said(first, booking.zone)} – {until}"
 
 
 def _party(facts: Mapping[str, str], organization: Organization) -> Party:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.drafting import trimmed
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.papers import Paper, Section, Table
+from marketplace.rules.papers import Paper, Section, Table, day_said
 from marketplace.rules.pricing import words
 from marketplace.shared.capitals import capitals
 from marketplace.shared.money import Money, format_money, format_price
@@ -189,7 +189,7 @@ def span(period: Period, zone: ZoneInfo) -> str:
     """Write a period by its first and its last local day."""
     assert period.end is not None, "a billed period is closed"
     last = period.end.astimezone(zone) - timedelta(microseconds=1)
-    return f"{period.start.astimezone(zone):%Y-%m-%d} – {last:%Y-%m-%d}"
+    return f"{day_said(period.start.astimezone(zone).date())} – {day_said(last.date())}"
 
 
 def party(side: Party, translate: Callable[[str], str]) -> str:
@@ -230,7 +230,7 @@ def _about(document: Document, translate: Callable[[str], str]) -> Section:
         "lease": document.lease,
         "booking": document.booking,
         "subject": document.subject,
-        "issued": "" if document.issued_on is None else document.issued_on.isoformat(),
+        "issued": "" if document.issued_on is None else day_said(document.issued_on),
     }
     told = [(translate(LABELS[name]), text) for name, text in facts.items() if text]
     return Section(translate(HEADINGS["about"]), told)
@@ -299,7 +299,7 @@ def _payment(document: Document, translate: Callable[[str], str]) -> Section:
     if document.kind == CREDIT:
         return Section(heading, sentences=[translate(CREDITED), *sentences])
     facts = {
-        "due": "" if document.due_on is None else document.due_on.isoformat(),
+        "due": "" if document.due_on is None else day_said(document.due_on),
         "account": document.seller.bank_account,
         "reference": f"{document.reference} {document.number}".strip(),
     }

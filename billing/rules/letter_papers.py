@@ -1,12 +1,12 @@
 """A reminder as a paper: what is overdue, since when, and what to do."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from billing.rules.invoice_papers import LACKS, Party, party
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.papers import Paper, Section, Table
+from marketplace.rules.papers import Paper, Section, Table, day_said
 from marketplace.shared.money import Money, format_money
 
 TITLE = gettext_noop("Reminder of payment")
@@ -49,7 +49,7 @@ def paper(
     rows = [
         [
             one["number"],
-            one["due_on"],
+            day_said(date.fromisoformat(one["due_on"])),
             str(one["late_days"]),
             money(one["open_minor"]),
             money(one["disputed_minor"]),
@@ -64,7 +64,7 @@ def paper(
     facts = [
         (translate(SENDER), party(seller, translate)),
         (translate(RECIPIENT), party(buyer, translate)),
-        (translate(DAY), content["on"]),
+        (translate(DAY), day_said(date.fromisoformat(content["on"]))),
     ]
     return Paper(
         title=translate(TITLE),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -45,7 +46,8 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.rules.regions import PROVINCES
+from marketplace.rules.industries import INDUSTRIES
+from marketplace.rules.regions import name_of
 from marketplace.shared import clock
 
 ROWS: Final = 50
@@ -124,7 +126,8 @@ def shown(request: HttpRequest, code: str) -> HttpResponseBase:
         return _file(wanted, question, [found], code)
     context = _frame(request, question, ask, within) | _detail(found, request, within)
     if found.of.over_baseline is not None:
-        context["baselines"] = IndicatorBaseline.objects.filter(indicator=code)[:SHOWN]
+        stated = IndicatorBaseline.objects.filter(indicator=code)[:SHOWN]
+        context["baselines"] = [{"of": one, "industry": _industry(one.industry)} for one in stated]
         context["baseline_form"] = form if sets else None
     return render(
         request, "billing/indicator.html", context, status=400 if request.method == "POST" else status
@@ -205,7 +208,7 @@ def _frame(
     return {
         "form": form,
         "question": question,
-        "period": question.days.name,
+        "period": _named(question.days),
         "place": _place(question.region) if question.region else _("all regions"),
         "spans": [
             {
@@ -252,15 +255,15 @@ def _detail(answer: IndicatorAnswer, request: HttpRequest, within: Organization)
     rows_url = reverse("indicator-rows", args=[answer.of.code])
     return _tile(answer, request) | {
         "answer": answer,
-        "bars": [{"day": days.name, "value": one.value} for days, one in drawn],
-        "series": [_line(answer, days.name, one) for days, one in answer.series],
+        "bars": [{"day": _named(days), "value": one.value} for days, one in drawn],
+        "series": [_line(answer, _named(days), one) for days, one in answer.series],
         "regions": [
             _line(answer, _place(name), one)
             | {"url": f"?{_query_into(answer.question, name)}" if name and not one.is_hidden else ""}
             for name, one in answer.regions.items()
         ],
         "industries": [
-            _line(answer, name or _("not stated"), one)
+            _line(answer, _industry(name), one)
             | {
                 "target": _amount(answer, answer.target_of(name)),
                 "baseline": _amount(answer, answer.baselines.get(name)),
@@ -293,7 +296,8 @@ def _row(one: IndicatorRow) -> Mapping[str, Any]:
     figures = {
         "numerator": _grouped(one.numerator),
         "denominator": _grouped(one.denominator),
-        "place": _place(one.region) if one.region else _("not stated"),
+        "place": _place(one.region),
+        "industry": _industry(one.industry),
     }
     return vars(one) | figures
 
@@ -319,19 +323,43 @@ def _amount(answer: IndicatorAnswer, value: Decimal | None) -> str:
 def _change(answer: IndicatorAnswer) -> str:
     if answer.change is None:
         return ""
+    before, change = _named(answer.series[1][0]), abs(answer.change)
+    if not change:
+        return _("as in {before}").format(before=before)
     if answer.of.unit == PERCENT:
-        return _("{change} points against {before}").format(
-            change=f"{answer.change:+}", before=answer.series[1][0].name
-        )
-    return _("{change} against {before}").format(change=f"{answer.change:+}", before=answer.series[1][0].name)
+        words = _("{change} points more than in {before}"), _("{change} points less than in {before}")
+    else:
+        words = _("{change} more than in {before}"), _("{change} less than in {before}")
+    return words[answer.change < 0].format(change=change, before=before)
+
+
+def _named(days: Days) -> str:
+    """Name a period as people do: a month, a quarter, a year, or its first and last day."""
+    if days.months == 1:
+        return _day(days.first, "F Y")
+    if not days.is_calendar:
+        return f"{_day(days.first)} – {_day(days.end - timedelta(days=1))}"
+    if days.months == 12:
+        return _("the year {year}").format(year=days.first.year)
+    return _("quarter {quarter} of {year}").format(quarter=days.first.month // 3 + 1, year=days.first.year)
+
+
+def _day(value: date, form: str = "N j, Y") -> str:
+    """Write a day, or a month, as the pages do."""
+    return date_format(value, _(form), use_l10n=False)
+
+
+def _industry(code: str) -> str:
+    """Name an industry with its digits, which the files have too."""
+    if not code:
+        return _("not stated")
+    return f"{code} {_(INDUSTRIES[code])}" if code in INDUSTRIES else code
 
 
 def _place(code: str) -> str:
-    """Name a region: its code, and its province."""
-    if not code:
-        return _("not stated")
-    province = PROVINCES.get(code[:2])
-    if province is None:
-        return code
-    name = province.name_zh if (get_language() or "").startswith("zh") else province.name
-    return f"{code} {name}"
+    """Name a region."""
+    return name_of(code, is_chinese=_is_chinese()) if code else _("not stated")
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")

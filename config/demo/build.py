@@ -18,6 +18,7 @@ from config.demo import (
     needs,
     news,
     quality,
+    region,
     rights,
     second_life,
     slots,
@@ -80,6 +81,7 @@ def begin(people: People, now: datetime) -> None:
     states.pending(people, {listing.title: listing for listing in listings}, now)
     joining.begin(people, now)
     news.begin(people, now)
+    region.begin(people)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
     _, text = api_keys.create(
@@ -116,6 +118,7 @@ def write_logins() -> None:
         ("待认证企业 Waiting", "/verification/", "admin@yongrui.demo", PASSWORD),
         ("财务台 Finance desk", "/finance/", "admin@platform.demo", PASSWORD),
         ("政策指标 Indicators", "/indicators/", "admin@platform.demo", PASSWORD),
+        ("地区枢纽 Hub", "/indicators/", "admin@sushu.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),
         ("API 说明 API docs", "/api/docs/", f"Bearer $(cat {settings.VAR_DIR.name}/demo-key)", ""),

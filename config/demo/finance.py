@@ -23,7 +23,7 @@ from billing.actions.loan_products import Wanted
 from billing.actions.loans import LENDABLE
 from billing.models import Book, CheckRun, InvoiceLine, LineDispute, LoanApplication, LoanProduct
 from billing.rules.loan_states import Purpose
-from config.demo import bank, bills, late, shop, slots, watch
+from config.demo import bank, bills, late, rated, shop, slots, watch
 from config.demo.parties import People
 from leasing.models import Lease
 from marketplace.actions.parties import robot
@@ -77,6 +77,7 @@ def tell(people: People, now: datetime) -> None:
         keep_shop(people, now)
     if LoanApplication.objects.count() < APPLICATIONS:
         offer(people, now)
+    rated.begin(people)
     slots.finish(people, now)
     watch.begin(people, now)
 
@@ -106,6 +107,7 @@ def keep_shop(people: People, now: datetime) -> None:
     late.compensate(lathes, fund, unpaid)
     bank.compensated(lathes)
     bills.dispute(lathes, invoice, lessee="xiaotiejiang")
+    lathes.goes_on(lathes.let("ruijin", -25, 100), 180)  # the third lessee of its province: few are not told
     bills.order_run(lathes)
 
 

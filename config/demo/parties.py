@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from marketplace.actions import parties
@@ -11,6 +11,7 @@ from marketplace.models.parties import Role
 from marketplace.rules.identifiers import make_credit_code
 
 PASSWORD = "demo-jijian"  # noqa: S105 - printed at the start, works only with DEMO set
+JOINED = timedelta(days=400)  # ago: figures of earlier months have companies to count
 PLATFORM = {
     "key": "platform",
     "name": "计件设备共享平台有限公司",
@@ -44,9 +45,9 @@ class People:
             by=admin,
             at=self.at,
         )
-        made.verified_at = self.at
-        made.address = entry.get("address", "")
-        made.save(update_fields=["verified_at", "address"])
+        made.verified_at, made.created_at = self.at, self.at - JOINED
+        made.address, made.industry_code = entry.get("address", ""), entry.get("industry_code", "")
+        made.save(update_fields=["verified_at", "address", "industry_code", "created_at"])
         self.organizations[key], self.admins[key] = made, admin
         return made
 

@@ -57,7 +57,7 @@ def _refurbished(people: People, now: datetime) -> None:
     machine = _machine(people, "数控车床 CK6150(翻新)", "CK6150-0917", date(2014, 3, 1), now)
     who: dict[str, Any] = {"equipment": machine, "by": by}
     second_life.set_aside(reason="主轴轴承磨损，加工精度不足", at=now - timedelta(days=40), **who)
-    second_life.begin(at=now - timedelta(days=38), **who)
+    life = second_life.begin(at=now - timedelta(days=38), **who)
     for kind, what, part, days in (
         (Work.WORK, "拆检主轴箱，清洗、重新刮研导轨", "", 30),
         (Work.PART, "更换主轴轴承一套", "7014-P4S", 24),
@@ -69,7 +69,7 @@ def _refurbished(people: People, now: datetime) -> None:
     fit = Finish("苏州恒锐机床再制造厂", Decimal("26180.5"), "连续试切 8 小时，尺寸合格率 100%", Grade.B)
     second_life.finish(given=fit, at=now - timedelta(days=10), **who)
     paper = Given(Kind.INSPECTION, "翻新后精度检验报告", Audience.EVERYBODY, today + timedelta(days=355))
-    equipment_documents.add(data=drawn(4, 1), given=paper, at=now, on=today, **who)
+    equipment_documents.add(data=drawn(4, 1), given=paper, at=now, on=today, refurbishment=life, **who)
     offer: dict[str, Any] = {"title": machine.name, "price_plan": PLAN, "count_rules": [RULE]}
     summary = "再制造设备，附完整翻新履历和检验报告。"
     made = listings.create(owner=machine.owner, equipment=[machine], summary=summary, by=by, at=now, **offer)

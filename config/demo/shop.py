@@ -30,7 +30,7 @@ from marketplace.models import Category, Equipment, Listing, Site
 from marketplace.shared.period import Period, local_midnight
 
 TITLE = "精密自动车床 SR-20RIV(按件)"
-MACHINES = 5
+MACHINES = 6
 CHANNELS = ("Program_Status", "Part_Count")
 LISTING: dict[str, Any] = {
     "title": TITLE,

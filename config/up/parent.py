@@ -175,12 +175,17 @@ class Parent:
         if not self.owner_env:
             self.env["DATABASE_APP_ROLE"] = self.role
 
+    def stand_at(self, port: int) -> None:
+        """Say where the pages are, to the processes, too: links in mails lead to this start."""
+        self.url = f"http://{network.HOST}:{port}"
+        self.env.setdefault("SITE_URL", self.url)
+
     def start_application(self) -> None:
         """Web, worker, beat and the replayer, all at once; ready when each has shown it."""
         celery = [sys.executable, "-m", "celery", "-A", "config"]
         worker, beat = [*celery, *WORKER], [*celery, *BEAT, f"{self.places.run}/beat.db"]
         with network.listen(self.options.port) as ours:
-            self.url = f"http://{network.HOST}:{ours.getsockname()[1]}"
+            self.stand_at(ours.getsockname()[1])
             plays = self.options.demo or self.options.test_mode
             if plays and not {"STRIPE_API_KEY", "STRIPE_API_KEY_FILE"} & self.env.keys():
                 self.start_stand_in()
@@ -243,6 +248,7 @@ class Parent:
             "DATABASE_APP_ROLE",
             "DEMO",
             "JIJIAN_MODE",
+            "SITE_URL",
             *STRIPE,
         )
         facts = {

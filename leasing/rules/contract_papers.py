@@ -21,7 +21,7 @@ from leasing.rules.templates import Kind
 from leasing.rules.terms import Terms
 from marketplace.rules import count_words, services
 from marketplace.rules.msgids import Phrase, gettext_noop
-from marketplace.rules.papers import LACKS, Paper, Section
+from marketplace.rules.papers import LACKS, Paper, Section, moment_said
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.rules.services import Service
@@ -276,4 +276,4 @@ def _said(phrases: Sequence[Phrase], translate: Translate) -> list[str]:
 
 
 def _moment(moment: datetime, terms: Terms) -> str:
-    return f"{moment.astimezone(terms.zone):%Y-%m-%d %H:%M}"
+    return moment_said(moment, terms.zone)

@@ -19,7 +19,7 @@ from leasing.rules.inspections import FindingKind, Found, findings_of
 from leasing.rules.leases import Side
 from leasing.rules.returns import DIFFERENCES, Wipe
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.papers import LACKS, Paper, Section, Table
+from marketplace.rules.papers import LACKS, Paper, Section, Table, moment_said
 from marketplace.rules.pricing import words
 from marketplace.shared.money import format_money
 
@@ -154,7 +154,7 @@ def paper(
 
 def _what(document: Mapping[str, Any], written: Written, translate: Translate) -> Section:
     colon, writer = translate(COLON), translate(SIDES[Side(document["side"])])
-    by = JOINT.join([writer, written.writer, _moment(written.at, written.zone)])
+    by = JOINT.join([writer, written.writer, moment_said(written.at, written.zone)])
     facts = [
         (translate(SIDES[Side.LESSOR]), written.lessor),
         (translate(SIDES[Side.LESSEE]), written.lessee),
@@ -249,7 +249,7 @@ def _words(said: Sequence[Said], written: Written, translate: Translate) -> Sect
                     f"{one.organization} {one.name}",
                     one.what,
                     one.text,
-                    _moment(one.at, written.zone),
+                    moment_said(one.at, written.zone),
                 )
                 if part
             ),
@@ -264,8 +264,4 @@ def _said(msgids: Sequence[str], translate: Translate) -> list[str]:
 
 
 def _moment_of(text: str, zone: ZoneInfo) -> str:
-    return _moment(datetime.fromisoformat(text), zone)
-
-
-def _moment(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return moment_said(datetime.fromisoformat(text), zone)

@@ -32,7 +32,16 @@ from leasing.web import contracts, damage, finance, handovers, notices, owner_co
 from leasing.web.differences import offer_rows
 from leasing.web.files import first_day, last_day
 from leasing.web.next_words import step
-from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
+from leasing.web.words import (
+    MANDATES,
+    estimate_rows,
+    events,
+    expected_rows,
+    headline,
+    history_cells,
+    history_heads,
+    said,
+)
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Equipment, Organization, SavedFilter
@@ -100,6 +109,11 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a lease stands and the one thing to do next."""
     rows = with_commission(_visible(request))
     shown = get_object_or_404(with_stated(rows, "lessor"), public_id=public_id)
+def lease(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Show how a lease stands and the one thing to do next; its history is a file as well."""
+    shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
+    if form := asked_format(request):
+        return table_answer(form, f"history-{shown.number}", history_heads(), history_cells(shown))
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
     price = terms.price_plan

@@ -1,5 +1,6 @@
 """What a lease's pages say, in the reader's language."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,6 +143,28 @@ def events(lease: Lease) -> list[dict[str, Any]]:
     """Return the history for the timeline, newest first."""
     steps = sorted(lease.transitions.all(), key=lambda step: -step.position)
     return [_event(step) for step in steps]
+
+
+def history_heads() -> list[str]:
+    """Return the headings of the history as a file."""
+    return [
+        _("Time"),
+        _("Written down"),
+        _("Step"),
+        _("Person"),
+        _("Organization"),
+        _("State then"),
+        _("Why"),
+    ]
+
+
+def history_cells(lease: Lease) -> Iterator[list[object]]:
+    """Yield the history as a file says it, oldest first: when each step was taken, and when written down."""
+    for step in sorted(lease.transitions.all(), key=lambda one: one.position):
+        who = step.actor_name if step.organization else _("the clock")
+        after = step.get_status_after_display()
+        said = [step.get_move_display(), who, step.organization_name, after, step.reason]
+        yield [step.occurred_at, step.recorded_at, *said]
 
 
 def expected_rows(lease: Lease) -> list[tuple[str, str]]:

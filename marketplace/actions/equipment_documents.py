@@ -35,6 +35,7 @@ class TooManyDocuments(NotPossible):
     text = gettext_noop("A machine has at most {most} documents. Remove one first.")
 
 
+OTHER_MACHINE = gettext_noop("This refurbishment is not one of this machine. Choose one of its own.")
 GONE = gettext_noop("This document was taken away meanwhile. Read the list again.")
 
 
@@ -65,12 +66,14 @@ def add(
 
     :raises MissingRight: if ``by`` may not edit equipment of the owner
     :raises DocumentInvalid: if it is no JPEG, PNG, WebP or plain PDF within the limits, or not well
-        described, or the platform has hidden these bytes of the owner
+        described, or of another machine's refurbishment, or the platform has hidden these bytes of the owner
     :raises TooManyDocuments: if the machine would have more than 20
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
     proof, pages, flaws = _read(data)
     flaws += rules.flaws(given.title, given.valid_until, on)
+    if refurbishment is not None and refurbishment.equipment_id != equipment.pk:
+        flaws.append(Flaw("/refurbishment", "other_machine", OTHER_MACHINE))
     if flaws or proof is None:
         raise DocumentInvalid(flaws=flaws)
     return _add(equipment, proof, pages, given, refurbishment, by=by, at=at)

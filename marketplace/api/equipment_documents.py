@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import equipment_documents
-from marketplace.actions.equipment_documents import Given
-from marketplace.models import Equipment, EquipmentDocument, Listing
+from marketplace.actions.equipment_documents import OTHER_MACHINE, DocumentInvalid, Given
+from marketplace.models import Equipment, EquipmentDocument, Listing, Refurbishment
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import require_scope
@@ -21,6 +21,7 @@ from marketplace.queries.equipment_documents import documents_of
 from marketplace.rules.equipment_documents import LONGEST_TITLE, MOST, Audience, Kind
 from marketplace.rules.proofs import LARGEST
 from marketplace.shared import clock
+from marketplace.shared.errors import Flaw
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 PATH = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the document.")
@@ -31,6 +32,9 @@ class EquipmentDocumentOut(serializers.ModelSerializer[EquipmentDocument]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
+    refurbishment = serializers.CharField(
+        source="refurbishment.public_id", read_only=True, allow_null=True, default=None
+    )
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -38,6 +42,7 @@ class EquipmentDocumentOut(serializers.ModelSerializer[EquipmentDocument]):
         fields = (
             "id",
             "equipment",
+            "refurbishment",
             "position",
             "kind",
             "title",
@@ -72,9 +77,23 @@ class EquipmentDocumentWords(serializers.Serializer[Any]):
 
 
 class EquipmentDocumentIn(EquipmentDocumentWords):
-    """A PDF of at most 5 MB that does nothing, or a JPEG, PNG or WebP of at most 15 MB."""
+    """
+    A PDF of at most 5 MB that does nothing, or a JPEG, PNG or WebP of at most 15 MB; ``refurbishment`` is the
+    id of the one whose paper it is.
+    """
 
     file = serializers.FileField()
+    refurbishment = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
+
+    def life(self, machine: Equipment) -> Refurbishment | None:
+        """Return the refurbishment that was named; one that the machine has not had is a fault."""
+        named = self.validated_data["refurbishment"]
+        if not named:
+            return None
+        found = Refurbishment.objects.filter(equipment=machine, public_id=named.replace("\0", "")).first()
+        if found is None:
+            raise DocumentInvalid(flaws=[Flaw("/refurbishment", "other_machine", OTHER_MACHINE)])
+        return found
 
 
 class EquipmentDocumentOrder(serializers.Serializer[Any]):
@@ -110,7 +129,10 @@ class EquipmentDocumentActions:
         sent.is_valid(raise_exception=True)
         data = sent.validated_data["file"].read(LARGEST + 1)
         who: dict[str, Any] = {"by": request.user, "at": clock.now(), "on": clock.today()}
-        made = equipment_documents.add(equipment=machine, data=data, given=sent.given(), **who)
+        life = sent.life(machine)
+        made = equipment_documents.add(
+            equipment=machine, data=data, given=sent.given(), refurbishment=life, **who
+        )
         return Response(EquipmentDocumentOut(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -180,7 +202,11 @@ class ListingDocumentActions:
 
 
 def _all(machine: Equipment) -> Response:
-    found = EquipmentDocument.objects.known().filter(equipment=machine).select_related("equipment")
+    found = (
+        EquipmentDocument.objects.known()
+        .filter(equipment=machine)
+        .select_related("equipment", "refurbishment")
+    )
     return Response({"data": EquipmentDocumentOut(found, many=True).data})
 
 

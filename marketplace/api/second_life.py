@@ -9,11 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import second_life
+from marketplace.api.equipment_documents import EquipmentDocumentOut
 from marketplace.api.serializers import EquipmentOut
 from marketplace.models import Equipment, Refurbishment, RefurbishmentEntry
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import require_scope
+from marketplace.queries.equipment_documents import papers
 from marketplace.rules.second_life import LONGEST, Entry, Finish, Grade, Scrapping, Work
 from marketplace.shared import clock
 
@@ -32,10 +34,11 @@ class RefurbishmentEntryOut(serializers.ModelSerializer[RefurbishmentEntry]):
 
 
 class RefurbishmentOut(serializers.ModelSerializer[Refurbishment]):
-    """A refurbishment with all that was done; what ended it is empty while it is under way."""
+    """A refurbishment with all that was done and its papers; what ended it is empty while it is under way."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     entries = RefurbishmentEntryOut(many=True, read_only=True)
+    documents = EquipmentDocumentOut(many=True, read_only=True)
 
     class Meta:
         model = Refurbishment
@@ -49,6 +52,7 @@ class RefurbishmentOut(serializers.ModelSerializer[Refurbishment]):
             "test_run",
             "grade",
             "entries",
+            "documents",
         )
         read_only_fields = fields
 
@@ -94,7 +98,7 @@ class SecondLifeActions:
     def refurbishments(self, request: Request, public_id: str) -> Response:
         """List what was done to the machine, the newest first."""
         machine: Equipment = self.get_object()  # type: ignore[attr-defined]
-        found = Refurbishment.objects.filter(equipment=machine).prefetch_related("entries")
+        found = Refurbishment.objects.filter(equipment=machine).prefetch_related("entries", papers())
         rows = RefurbishmentOut(found.order_by("-begun_at", "-pk"), many=True).data
         return Response({"data": rows})
 
@@ -123,7 +127,7 @@ class SecondLifeActions:
     def refurbish(self, request: Request, public_id: str) -> Response:
         """Begin to refurbish a machine that was set aside."""
         made = second_life.begin(**self._who(request))
-        return Response(RefurbishmentOut(made).data, status=status.HTTP_201_CREATED)
+        return Response(_life(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         tags=["equipment"],
@@ -150,7 +154,7 @@ class SecondLifeActions:
         """End the refurbishment with a test run and a grade: the machine is in service again."""
         sent, who = self._sent(request, RefurbishmentEndIn)
         made = second_life.finish(given=Finish(**(sent | {"grade": Grade(sent["grade"])})), **who)
-        return Response(RefurbishmentOut(made).data)
+        return Response(_life(made))
 
     @extend_schema(
         tags=["equipment"], summary="Give the refurbishment up", request=None, responses=RefurbishmentOut
@@ -158,7 +162,7 @@ class SecondLifeActions:
     @action(detail=True, methods=["post"], url_path="refurbish/give-up", **WHOLE)
     def refurbish_give_up(self, request: Request, public_id: str) -> Response:
         """End a refurbishment that came to nothing."""
-        return Response(RefurbishmentOut(second_life.give_up(**self._who(request))).data)
+        return Response(_life(second_life.give_up(**self._who(request))))
 
     @extend_schema(tags=["equipment"], summary="Scrap it", request=ScrappingIn, responses=EquipmentOut)
     @action(detail=True, methods=["post"], **WHOLE)
@@ -180,6 +184,12 @@ class SecondLifeActions:
         sent = form(data=request.data)
         sent.is_valid(raise_exception=True)
         return dict(sent.validated_data), who
+
+
+def _life(made: Refurbishment) -> Any:
+    """Return a refurbishment with its papers, whose bytes stay where they are."""
+    found = Refurbishment.objects.prefetch_related("entries", papers()).get(pk=made.pk)
+    return RefurbishmentOut(found).data
 
 
 def _machine(machine: Equipment) -> Response:

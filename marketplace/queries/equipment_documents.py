@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from marketplace.models import EquipmentDocument, Listing, Organization
@@ -41,12 +41,18 @@ def readable(request: HttpRequest, on: date) -> EquipmentDocumentQuerySet:
 def documents_of(request: HttpRequest, machines: Collection[int], on: date) -> list[EquipmentDocument]:
     """Return what the page of a listing shows of these machines, whose listing the caller sees: no bytes."""
     mine = meant_for(request, on).filter(equipment__in=machines)
-    return list(mine.known().select_related("equipment"))
+    return list(mine.known().select_related("equipment", "refurbishment"))
 
 
 def meant_for(request: HttpRequest, on: date) -> EquipmentDocumentQuerySet:
     """Keep what is meant for the caller, who sees the listing, is not hidden, and holds on a local day."""
     return EquipmentDocument.objects.shown(on).filter(_meant(acting_or_none(request), None))
+
+
+def papers() -> "Prefetch[Any, Any, Any]":
+    """Read with refurbishments their papers, without the bytes, in the owner's order."""
+    known = EquipmentDocument.objects.known().select_related("equipment", "refurbishment")
+    return Prefetch("documents", queryset=known)
 
 
 def _meant(acting: Organization | None, listings: "QuerySet[Listing] | None") -> Q:

@@ -51,12 +51,13 @@ def with_lives(
     """Read with listings the refurbishments of their machines, and which of some documents are theirs."""
     entries = RefurbishmentEntry.objects.filter(refurbishment=OuterRef("pk")).order_by("done_on", "pk")
     done = {name: name for name in ("workshop", "hours", "test_run", "grade", "finished_at")}
-    done |= {"equipment_id": "equipment_id", "name": "equipment__name"}
+    done |= {"equipment_id": "equipment_id", "name": "equipment__name", "pk": "pk"}
     written = entries.values(facts=JSONObject(done_on="done_on", **{name: name for name in OF_ENTRIES}))
     facts = JSONObject(entries=ArraySubquery(written), **done)
     lives = Refurbishment.objects.done().filter(equipment__listing_unit__listing=OuterRef("pk"))
     papers = documents.filter(equipment__listing_unit__listing=OuterRef("pk"))
     said = {name: name for name in OF_DOCUMENTS} | {"until": "valid_until", "machine": "equipment__name"}
+    said["life"] = "refurbishment_id"
     return listings.annotate(
         lives_read=ArraySubquery(lives.values(facts=facts)),
         documents_read=ArraySubquery(
@@ -71,6 +72,9 @@ def lives_read(listing: Listing) -> list[Refurbishment]:
     for one in listing.lives_read:  # type: ignore[attr-defined]
         if one["equipment_id"] not in newest:
             newest[one["equipment_id"]] = _life(dict(one))
+    documents = documents_read(listing)
+    for life in newest.values():
+        life.papers = [one for one in documents if one.refurbishment_id == life.pk]  # type: ignore[attr-defined]
     return list(newest.values())
 
 
@@ -94,4 +98,5 @@ def _life(one: dict[str, Any]) -> Refurbishment:
 def _document(one: dict[str, Any]) -> EquipmentDocument:
     until = date.fromisoformat(one["until"]) if one["until"] else None
     known = {name: one[name] for name in OF_DOCUMENTS}
-    return EquipmentDocument(equipment=Equipment(name=one["machine"]), valid_until=until, **known)
+    machine = Equipment(name=one["machine"])
+    return EquipmentDocument(equipment=machine, valid_until=until, refurbishment_id=one["life"], **known)

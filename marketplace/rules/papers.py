@@ -7,8 +7,9 @@ Whoever composes one says everything as text; how it looks is the typesetter's
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
 
@@ -69,6 +70,22 @@ class Paper:
         lacks = any(_blank(text) != printable(text, known) for text in _texts(said))
         shown: dict[str, Any] = _printable(said, known)
         return shown | {"lacks": self.lacks if lacks else ""}
+
+
+def day_said(day: date) -> str:
+    """
+    Write a day as Chinese papers do.
+
+    >>> day_said(date(2026, 11, 2))
+    '2026年11月2日'
+    """
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def moment_said(moment: datetime, zone: ZoneInfo) -> str:
+    """Write the local day and minute of a moment as Chinese papers do."""
+    local = moment.astimezone(zone)
+    return f"{day_said(local.date())} {local:%H:%M}"
 
 
 def printable(text: str, known: Collection[str]) -> str:

@@ -1,6 +1,10 @@
-"""Provinces by the first two digits of a region code (GB/T 2260)."""
+"""Provinces and cities by the first digits of a region code (GB/T 2260)."""
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data" / "cities.csv"
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,29 @@ PROVINCES = {
 def province_of(region_code: str) -> Province | None:
     """Return the province of a region code; ``10`` is the national level and no province."""
     return PROVINCES.get(region_code[:2])
+
+
+CITIES = {
+    one["code"]: (one["name"], one["name_zh"])
+    for one in csv.DictReader(DATA.read_text(encoding="utf-8").splitlines())
+}
+
+
+def name_of(region_code: str, *, is_chinese: bool) -> str:
+    """
+    Name a region of two, four or six digits by its province and city; a county keeps its digits.
+
+    >>> name_of("3205", is_chinese=True), name_of("3205", is_chinese=False)
+    ('江苏苏州', 'Suzhou, Jiangsu')
+    >>> name_of("32", is_chinese=True), name_of("320583", is_chinese=True), name_of("99", is_chinese=True)
+    ('江苏', '江苏苏州 320583', '99')
+    """
+    province = province_of(region_code)
+    if province is None:
+        return region_code
+    city = CITIES.get(region_code[:4])
+    parts = [province.name_zh] if is_chinese else [province.name]
+    if city is not None:
+        parts = [*parts, city[1]] if is_chinese else [city[0], *parts]
+    named = "" if len(region_code) == 2 or (len(region_code) == 4 and city) else f" {region_code}"
+    return ("" if is_chinese else ", ").join(parts) + named

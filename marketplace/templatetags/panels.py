@@ -109,8 +109,9 @@ def listing_card(card: Mapping[str, Any]) -> dict[str, Any]:
     Show a machine on offer.
 
     ``card`` has ``url``, ``title``, ``family``, ``price`` and may have ``photo``, ``place``, ``distance``,
-    ``owner`` (with ``owner_url``), ``verified``, ``specs``, ``estimate``, ``days`` with ``free_words``, and
-    ``id`` with ``compare`` (``chosen``, and the ``url`` that turns it); see ``/design/``.
+    ``owner`` (with ``owner_url``), ``verified``, ``specs``, ``estimate``, ``days`` with ``free_words``,
+    ``data`` in words, and ``id`` with ``compare`` (``chosen``, and the ``url`` that turns it); see
+    ``/design/``.
     """
     return {"card": card}
 

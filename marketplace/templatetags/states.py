@@ -93,10 +93,18 @@ def month_grid(days: Sequence[Mapping[str, Any]], title: str) -> dict[str, Any]:
 
 @register.simple_tag
 def bars(
-    rows: Sequence[Mapping[str, Any]], title: str, desc: str = "", unit: str = "", height: int = 180
+    rows: Sequence[Mapping[str, Any]],
+    title: str,
+    desc: str = "",
+    unit: str = "",
+    height: int = 180,
+    form: str = "short",
 ) -> SafeString:
-    """Draw one bar a day from ``{"day", "value", "flag"}``; put the rows in a table beside it."""
-    return charts.bars(rows, title=str(title), desc=str(desc), unit=str(unit), height=height)
+    """
+    Draw one bar a day from ``{"day", "value", "flag"}``, or a month if ``form`` is ``month``; put the rows
+    in a table beside it.
+    """
+    return charts.bars(rows, title=str(title), desc=str(desc), unit=str(unit), height=height, form=form)
 
 
 @register.simple_tag

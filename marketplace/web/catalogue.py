@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -109,6 +110,8 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     if set(form.fields) & set(request.GET):
         form = UsageForm(plan, request.GET)
     machines = machines_read(shown)
+    lives = {one.pk: one for one in lives_read(shown)}
+    asking = form.asking(clock.today() + timedelta(days=1))
     address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
     context = {
         "listing": shown,
@@ -121,14 +124,15 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "address": address,
         "code": qr.drawing(address, _("QR code of this page")),
         "compare": choices.of_listing(request, shown.public_id),
-        **when_free(request, shown, len(machines)),
+        **when_free(request, shown, len(machines), form.days_wanted()),
+        "ask": reverse("lease-request", args=[shown.public_id]) + (f"?{urlencode(asking)}" if asking else ""),
         "services": offered_with(shown),
         "smart": standing_behind(shown),
         "by_the_slot": is_by_the_slot(shown),
         **_price(plan, form, shown),
         "gallery": listing_photos.shown(ListingPhoto.objects.known().shown().filter(listing=shown)),
-        "documents": documents_read(shown),
-        "second_lives": lives_read(shown),
+        "documents": [one for one in documents_read(shown) if one.refurbishment_id not in lives],
+        "second_lives": list(lives.values()),
         "added": added.of_listing(shown),
         **of_listing(machines),
         **checks.of_listing(shown, machines),
@@ -189,6 +193,7 @@ def _card(
         "estimate": _estimate(result, usage),
         "days": _days(free, today),
         "free_words": _free_words(free),
+        "data": _("data terms of its own") if shown.data_terms else _("your process data stay yours"),
     }
 
 

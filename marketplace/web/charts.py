@@ -18,6 +18,7 @@ from .figures import day_text, number_text
 
 KINDS = ("run", "idle", "fault", "off", "info", "gap", "busy", "buffer", "risk", "free")
 STRIP = 28
+TICKS = {"month": "mon"}  # below a bar there is no room for a year; the bar itself names it
 FEWEST = 7  # bars that a chart has room for, so that a single day is no wall
 _SHAPES = {  # kind: (top, height, drawn as stripes); taller and more solid means more of the machine's time
     "run": (0, STRIP, False),
@@ -121,10 +122,17 @@ def weeks_strip(
 
 
 def bars(
-    rows: Sequence[Mapping[str, object]], *, title: str, desc: str = "", unit: str = "", height: int = 180
+    rows: Sequence[Mapping[str, object]],
+    *,
+    title: str,
+    desc: str = "",
+    unit: str = "",
+    height: int = 180,
+    form: str = "short",
 ) -> SafeString:
     """
     Draw one bar a day: ``{"day": date, "value": Decimal, "flag": "" | "provisional" | "held" | "gap"}``.
+    ``form`` says how a day is written; with ``month`` it stands for its month.
 
     The zero line is always drawn, falls below zero hang from it, and the largest, the smallest below zero and
     the last bar carry their figures; a flagged bar is striped. Put the same rows in a table beside it.
@@ -137,11 +145,11 @@ def bars(
     width = 100 / max(len(rows), FEWEST)
     named = _named(values)
     for place, (row, value) in enumerate(zip(rows, values, strict=True)):
-        parts.append(_bar(place, width, value, row, scale, unit))
+        parts.append(_bar(place, width, value, row, scale, unit, form))
         if place in named:
             parts.append(_label(place, width, value, scale))
         if place % max(2, -(-len(rows) // 4)) == 0:  # the words of a day are wider than a bar
-            parts.append(_text(place * width, height + 14, _day(row["day"]), "tick"))
+            parts.append(_text(place * width, height + 14, _day(row["day"], TICKS.get(form, form)), "tick"))
     parts.append(_line(0, 100, scale.y(Decimal(0)), "zero"))
     return _svg(parts, title=title, desc=desc, height=height + 20, name="bars")
 
@@ -200,10 +208,10 @@ def _named(values: Sequence[Decimal]) -> set[int]:
 
 
 def _bar(
-    place: int, width: float, value: Decimal, row: Mapping[str, object], scale: _Scale, unit: str
+    place: int, width: float, value: Decimal, row: Mapping[str, object], scale: _Scale, unit: str, form: str
 ) -> str:
     y, zero = scale.y(value), scale.y(Decimal(0))
-    words = f"{_day(row['day'])} · {number_text(value)} {unit}".strip()
+    words = f"{_day(row['day'], form)} · {number_text(value)} {unit}".strip()
     flag = str(row.get("flag") or "")
     shape = _rect(
         place * width + width * 0.12, width * 0.76, min(y, zero), abs(zero - y), f"bar {flag}".strip()
@@ -312,8 +320,8 @@ def _stretch(first: object, last: object) -> str:
     return _day(first) if first == last else f"{_day(first)} – {_day(last)}"
 
 
-def _day(value: object) -> str:
-    return day_text(value, "short") if isinstance(value, date) else str(value)
+def _day(value: object, form: str = "short") -> str:
+    return day_text(value, form) if isinstance(value, date) else str(value)
 
 
 def _week(value: object, place: int) -> str:

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.actions import equipment_documents
 from marketplace.actions.equipment_documents import Given
 from marketplace.filters import DayField
-from marketplace.models import Equipment, EquipmentDocument
+from marketplace.models import Equipment, EquipmentDocument, Refurbishment
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries.equipment_documents import readable
 from marketplace.rules.equipment_documents import LONGEST_TITLE, MOST, Audience, Kind
 from marketplace.rules.proofs import LARGEST
 from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
+from marketplace.web.figures import day_text
 from marketplace.web.listing_photos import said
 from marketplace.web.papers import ACCEPT
 
@@ -61,7 +62,7 @@ class DescribeForm(forms.Form):
 
 
 class DocumentForm(DescribeForm):
-    """A new document."""
+    """A new document; of a machine that was refurbished it is asked whether it belongs to that."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -70,7 +71,28 @@ class DocumentForm(DescribeForm):
             "A PDF of at most 5 MB without scripts and attachments, or a JPEG, PNG or WebP of at most 15 MB."
         ),
     )
-    field_order = ("file", "title", "kind", "audience", "valid_until")
+    refurbishment = forms.ModelChoiceField(
+        label=gettext_lazy("Paper of the refurbishment"),
+        queryset=Refurbishment.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=gettext_lazy("of none"),
+    )
+    field_order = ("file", "title", "kind", "refurbishment", "audience", "valid_until")
+
+    def __init__(self, machine: Equipment, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lives = Refurbishment.objects.filter(equipment=machine).order_by("-begun_at", "-pk")
+        if lives:
+            known = self.fields["refurbishment"]
+            known.queryset, known.label_from_instance = lives, _life_said  # type: ignore[attr-defined]
+        else:
+            del self.fields["refurbishment"]
+
+
+def _life_said(one: Refurbishment) -> str:
+    begun = _("begun on {day}").format(day=day_text(one.begun_at))
+    return f"{begun} · {one.workshop}" if one.workshop else begun
 
 
 @require_safe
@@ -94,11 +116,15 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     sent = request.method == "POST"
     if sent:
         require(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner)  # type: ignore[arg-type]
-    form = DocumentForm(request.POST, request.FILES) if sent else DocumentForm()
+    form = (
+        DocumentForm(machine, request.POST, request.FILES)
+        if sent
+        else DocumentForm(machine, initial=_asked(request))
+    )
     if sent and form.is_valid() and _added(request, machine, form):
         messages.success(request, _("Added. Listings of the machine show it to those for whom it is meant."))
         return redirect("equipment-documents", public_id)
-    held = list(EquipmentDocument.objects.known().filter(equipment=machine))
+    held = list(EquipmentDocument.objects.known().filter(equipment=machine).select_related("refurbishment"))
     hidden = set(EquipmentDocument.objects.filter(equipment=machine).hidden().values_list("pk", flat=True))
     context = {
         "machine": machine,
@@ -146,11 +172,18 @@ def act(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpRespo
 def _added(request: HttpRequest, machine: Equipment, form: DocumentForm) -> bool:
     data = form.cleaned_data["file"].read(LARGEST + 1)
     who: dict[str, Any] = {"by": request.user, "at": clock.now(), "on": clock.today()}
+    who["refurbishment"] = form.cleaned_data.get("refurbishment")
     try:
         equipment_documents.add(equipment=machine, data=data, given=form.given(), **who)
     except (NotPossible, Invalid) as error:
         form.say(error)
     return not form.errors
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """Return what a page that leads here has said already: which refurbishment has a paper."""
+    named = request.GET.get("refurbishment", "").replace("\0", "")
+    return {"refurbishment": named, "kind": Kind.REFURBISHMENT.value} if named else {}
 
 
 def _row(one: EquipmentDocument, hidden: bool) -> dict[str, Any]:

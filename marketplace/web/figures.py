@@ -58,7 +58,12 @@ PER = {
     "month": pgettext_lazy("per unit", "month"),
 }
 
-KINDS_OF_DAY = {"day": gettext_lazy("N j, Y"), "month": gettext_lazy("F Y"), "short": gettext_lazy("M j")}
+KINDS_OF_DAY = {
+    "day": gettext_lazy("N j, Y"),
+    "month": gettext_lazy("F Y"),
+    "short": gettext_lazy("M j"),
+    "mon": pgettext_lazy("month without its year", "M"),
+}
 
 
 def number_text(value: Decimal | int, places: int | None = None) -> str:

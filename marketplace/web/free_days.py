@@ -1,7 +1,12 @@
-"""When a listing is free, on its page: two months as grids and as a list, and the next days in a row."""
+"""
+When a listing is free, on its page: two months as grids and as a list, the next days in a row, the days that
+a reader chose, and how much of the last thirty days it stood idle.
+"""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest
@@ -17,6 +22,8 @@ from marketplace.shared import clock
 from marketplace.web.figures import day_text
 
 MONTHS_AHEAD = 12
+BEHIND = 30  # days of the past
+FEWEST_BEHIND = 7  # days that a listing was on offer, before a share of them says anything
 
 
 class RunForm(forms.Form):
@@ -25,15 +32,22 @@ class RunForm(forms.Form):
     run = forms.IntegerField(label=gettext_lazy("Days in a row"), min_value=1, max_value=HORIZON)
 
 
-def when_free(request: HttpRequest, shown: Listing, machines: int) -> dict[str, Any]:
-    """Return two months from the one asked for on, the addresses before and after, and the next free days."""
+def when_free(
+    request: HttpRequest, shown: Listing, machines: int, wanted: tuple[date, int] | None = None
+) -> dict[str, Any]:
+    """
+    Return two months from the one asked for on, the addresses before and after, and the next free days.
+
+    ``wanted`` is a first day with how many days from it a reader would have the machine.
+    """
     today = clock.today()
     first = _month(request, today)
     end = _following(_following(first))
     start = max(first, today)
     span = max(HORIZON, (end - today).days)
     known = [(shown.pk, machine) for machine in machines_read(shown, in_service=True)]
-    each = list(free_days([shown], today, span, known=known)[shown.pk].values())  # for the months and the run
+    found = free_days([shown], today - timedelta(days=BEHIND), BEHIND + span, known=known)[shown.pk].values()
+    each = [days[BEHIND:] for days in found]  # for the months and the run
     free = [sum(day) for day in zip(*each, strict=True)] or [0] * span
     free = free[(start - today).days : (end - today).days]
     form = RunForm(request.GET if request.GET.get("run") else None, initial={"run": shown.minimum_days})
@@ -43,8 +57,45 @@ def when_free(request: HttpRequest, shown: Listing, machines: int) -> dict[str, 
         "earlier": _address(_before(first)) if first > today else None,
         "later": _address(_following(first)) if first < _last(today) else None,
         "run_form": form,
+        "behind": _behind(shown, today, [days[:BEHIND] for days in found]),
+        "wanted_free": _free_then(today, wanted, each) if wanted else None,
         **_next(form, shown, today, each),
     }
+
+
+def _behind(shown: Listing, today: date, machines: list[list[bool]]) -> dict[str, Any] | None:
+    """Return the days of the last thirty on which it was on offer, and which share of them it stood idle."""
+    since = _on_offer_since(shown.published_at, shown.zone, today - timedelta(days=BEHIND))
+    skip = (since - today).days + BEHIND
+    free = [sum(day) for day in zip(*machines, strict=True)][skip:]
+    if len(free) < FEWEST_BEHIND:
+        return None
+    return {
+        "share": Decimal(sum(free)) / (len(free) * len(machines)),
+        "count": len(free),
+        "days": [_behind_cell(since + timedelta(days=n), idle, len(machines)) for n, idle in enumerate(free)],
+    }
+
+
+def _on_offer_since(published_at: datetime | None, zone: str, first: date) -> date:
+    return max(first, published_at.astimezone(ZoneInfo(zone)).date()) if published_at else first
+
+
+def _behind_cell(day: date, idle: int, machines: int) -> dict[str, Any]:
+    used = machines - idle
+    if not used:
+        return {"day": day, "kind": "free", "label": _("idle")}
+    label = _("in use") if machines == 1 else _("{n} of {all} in use").format(n=used, all=machines)
+    return {"day": day, "kind": "buffer" if idle else "busy", "label": label}
+
+
+def _free_then(today: date, wanted: tuple[date, int], machines: list[list[bool]]) -> int | None:
+    """Return how many machines are free on all of these days; nothing if they lie out of sight."""
+    first = (wanted[0] - today).days
+    last = first + wanted[1]
+    if first < 0 or any(len(days) < last for days in machines):
+        return None
+    return sum(all(days[first:last]) for days in machines)
 
 
 def _next(form: RunForm, shown: Listing, today: date, machines: list[list[bool]]) -> dict[str, Any]:

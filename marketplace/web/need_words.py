@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.models import Need, Organization
 from marketplace.rules import categories
 from marketplace.rules.matching import About, Reason, Verdict
-from marketplace.rules.regions import PROVINCES
+from marketplace.rules.regions import name_of
 from marketplace.rules.search.concepts import concepts
 from marketplace.web.figures import money_text, number_text, unit_text
 
@@ -82,12 +82,8 @@ def kind_words(token: str) -> str:
 
 
 def region_words(code: str) -> str:
-    """Return the province of a region and its digits."""
-    province = PROVINCES.get(code[:2])
-    if province is None:
-        return code
-    name = province.name_zh if (get_language() or "").startswith("zh") else province.name
-    return name if len(code) == 2 else f"{name} {code}"
+    """Name a region as its reader does."""
+    return name_of(code, is_chinese=(get_language() or "").startswith("zh"))
 
 
 def _asked(one: Reason) -> str:

@@ -14,7 +14,7 @@ from marketplace.filters.search_specs import said as figure_said
 from marketplace.models import ListingService
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import Counts, counts_of
-from marketplace.rules.regions import PROVINCES
+from marketplace.rules.regions import name_of
 from marketplace.rules.search import flags
 from marketplace.web.figures import number_text
 
@@ -191,7 +191,4 @@ def _together(form: SearchForm, name: str) -> tuple[str, ...]:
 
 
 def _region(code: str) -> str:
-    province = PROVINCES.get(code[:2])
-    if province is None:
-        return code
-    return province.name_zh if (get_language() or "").startswith("zh") else province.name
+    return name_of(code, is_chinese=(get_language() or "").startswith("zh"))

@@ -14,6 +14,7 @@ from marketplace.actions import second_life
 from marketplace.filters import DayField
 from marketplace.models import Equipment, Refurbishment, RefurbishmentEntry
 from marketplace.permissions import Permission, allowed, require
+from marketplace.queries.equipment_documents import papers
 from marketplace.rules.second_life import LONGEST, Entry, Finish, Grade, Scrapping, Work
 from marketplace.shared import clock
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
@@ -140,9 +141,9 @@ def of_machine(request: HttpRequest, public_id: str, verb: str = "") -> HttpResp
 
 
 def _lives(found: Any) -> list[Refurbishment]:
-    lives = list(found.prefetch_related("entries"))
+    lives = list(found.prefetch_related("entries", papers()))
     for one in lives:
-        one.rows = list(one.entries.all())
+        one.rows, one.papers = list(one.entries.all()), list(one.documents.all())
     return lives
 
 

@@ -36,6 +36,7 @@ from marketplace.web import (
     saved_searches,
     second_life,
     services,
+    similar,
     themes,
     vat,
     verifications,
@@ -45,6 +46,7 @@ from marketplace.web import (
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("listings/<str:public_id>/", catalogue.listing, name="listing"),
+    path("listings/<str:public_id>/similar/", similar.of_listing, name="listing-similar"),
     path("compare/", comparing.side_by_side, name="compare"),
     path("listing-photos/<str:public_id>/<str:size>/", listing_photos.photo, name="listing-photo"),
     path("my-listings/<str:public_id>/photos/", listing_photos.of_listing, name="listing-photos"),

@@ -1,6 +1,7 @@
 """The stories of money in the demonstration: each is there, and a second start doubles nothing."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -28,12 +29,16 @@ from billing.models import (
 )
 from billing.payments.models import Allocation, BankLine, PaymentOrder, ReconException
 from billing.queries import with_open
+from billing.queries.indicator_questions import asked_question
+from billing.queries.indicators import answers
 from config.demo import build, finance
 from devices.ownership.actions import idling
 from devices.rules.idle import Advice
-from leasing.models import Lease, SlotBooking
+from leasing.models import Lease, Rating, SlotBooking
+from leasing.queries.ratings import record_of
 from marketplace.actions.parties import robot
 from marketplace.models import Equipment, Notification, Refurbishment, User, VatStatement
+from marketplace.shared import clock
 from tests import once
 
 pytestmark = pytest.mark.slow
@@ -60,6 +65,7 @@ COUNTED = (
     LineDispute,
     LoanApplication,
     Notification,
+    Rating,
     RedLetter,
     SlotBooking,
     Tape,
@@ -166,6 +172,19 @@ class TestStories:
         who = {"by": robot(name="clock"), "within": machine.owner}
         found = idling.read(equipment=machine, at=machine.created_at + timedelta(days=60), **who)
         assert found.suggestion.advice == (Advice.NIGHTS, Advice.WEEKENDS)
+
+    def test_both_sides_of_three_settled_leases_have_rated_and_are_told_together(self, demo):
+        rated = Rating.objects.select_related("round")
+        assert rated.count() == 6 and not rated.filter(round__published_at=None).exists()
+        assert record_of(demo.owner).stars == Decimal("4.7")
+
+    def test_a_hub_is_told_of_the_lessees_of_its_province(self, demo):
+        hub = demo.people.organizations["sushu"]
+        now = clock.now() + timedelta(hours=1)  # what the database wrote down, it wrote down just now
+        question = asked_question({"from": "2026-11-01", "to": "2026-12-01"}, organization=hub, now=now)
+        [found] = answers(question, ["sme_lessees"])
+        assert found.figure.value == 75
+        assert {"33", "34", "36"} == set(found.industries)
 
 
 def test_a_start_on_the_next_day_doubles_nothing(demo):

@@ -36,6 +36,7 @@ FILES = {
     "equipment-records": ("lessor", "记录", "CAL-1", None),
     "lease-equipment-records": ("lessor", "记录", "CAL-1", None),
     "equipment-insurance": ("lessor", "保险单", "PICC", "12345.67"),
+    "lease": ("lessor", "时间", "结束租约", None),
     "lease-insurance": ("lessee", "保险单", "PICC", "12345.67"),
     "fund": ("lessor", "账单", "10.89", "10.89"),
     "imports": ("lessor", "文件", "是", "1"),

@@ -213,6 +213,19 @@ class TestStop:
             *("ask redis", "wait redis", "ask postgres", "wait postgres in no hurry"),
         ]
 
+    @pytest.mark.parametrize(
+        ("told", "links"), [(None, "http://127.0.0.1:8457"), ("https://x.cn", "https://x.cn")]
+    )
+    def test_links_of_mails_lead_to_this_start_unless_another_address_is_given(
+        self, tmp_path, monkeypatch, told, links
+    ):
+        monkeypatch.delenv("SITE_URL", raising=False)
+        if told:
+            monkeypatch.setenv("SITE_URL", told)
+        ours = parent.Parent(Places(tmp_path), parent.Options())
+        ours.stand_at(8457)
+        assert (ours.url, ours.env["SITE_URL"]) == ("http://127.0.0.1:8457", links)
+
     def test_only_a_later_second_request_hurries(self, tmp_path, monkeypatch):
         ours = parent.Parent(Places(tmp_path), parent.Options())
         ours.ask_to_stop(signal.SIGINT, None)

@@ -63,7 +63,7 @@ def test_says_who_what_where_when_for_how_much_and_by_what_both_are_bound(world)
         f"本合同指纹（SHA-256）：{contract.digest}",
         f"宁波精工；统一社会信用代码 {world.lessor.credit_code}",
         f"深圳小厂；统一社会信用代码 {world.lessee.credit_code}",
-        "2026-03-01 00:00 至 2026-05-01 00:00（Asia/Shanghai）",
+        "2026年3月1日 00:00 至 2026年5月1日 00:00（Asia/Shanghai）",
         "宁波 一号车间",
         "VMC-1；厂家与型号 Mazak VMC-850；出厂编号 VMC-1",
         "押金 ¥20,000.00",
@@ -77,7 +77,7 @@ def test_says_who_what_where_when_for_how_much_and_by_what_both_are_bound(world)
         contract.document["terms_digest"],
         contract.document["offer"],
         contract.document["data_notice"],
-        "以其报价；2026-02-20 16:00；平台密钥",
+        "以其报价；2026年2月20日 16:00；平台密钥",
         "以凭指纹接受报价",
     ):
         assert part in said, part
@@ -125,7 +125,7 @@ def test_names_services_general_terms_and_signatures_with_mandate_and_keys(world
 
     assert "尚无人签署" in read(before)
     assert f"第 1 版，指纹 {general.digest}" in said
-    assert "宁波精工 owner；以在本文件上签署；授权委托书 2026-07；2026-02-21 16:00；平台密钥" in said
+    assert "宁波精工 owner；以在本文件上签署；授权委托书 2026-07；2026年2月21日 16:00；平台密钥" in said
     assert f"自有密钥 {key}" in said
     assert lease.contract.signatures.first().seal["key"] in said
 

@@ -5,8 +5,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from marketplace.actions import owner_records, search_documents
-from marketplace.models import Equipment, ListingService
+from marketplace.models import Equipment, Listing, ListingService
 from tests import once
+from tests.devices.ownership.terms import DAILY, terms
 from tests.factories import marketplace as make
 from tests.search import world
 
@@ -184,6 +185,17 @@ class TestOverRest:
     )
     def test_anything_may_be_typed(self, rest, q):
         assert rest(q=q)["data"] == []
+
+
+def test_a_card_and_its_listing_say_whose_the_data_are(client, market):
+    one, other = market["mc2"], market["cm1"]
+    Listing.objects.filter(pk=one.pk).update(data_terms=terms(DAILY))
+    assert "data terms of its own" in client.get("/?q=VMC850", headers=ENGLISH).content.decode()
+    assert "your process data stay yours" in client.get("/?q=三坐标", headers=ENGLISH).content.decode()
+    said = client.get(f"/listings/{one.public_id}/", headers=ENGLISH).content.decode()
+    assert "Other than usual, this offer says" in said and "Where the terms above say nothing else" in said
+    usual = client.get(f"/listings/{other.public_id}/", headers=ENGLISH).content.decode()
+    assert "Other than usual" not in usual and "visible to you alone" in usual
 
 
 def test_a_price_is_what_the_listing_says_for_this_usage(client, market):

@@ -74,7 +74,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def close(request: HttpRequest, month: str) -> HttpResponse:
-    """Show the checklist of a month, and its locks."""
+    """Show the checklist of a month, and its locks; of it the steps alone to the desk's own page."""
     book, within = book_of_desk(request)
     first = _month(month)
     locked = PeriodLock.objects.of(book)
@@ -90,6 +90,8 @@ def close(request: HttpRequest, month: str) -> HttpResponse:
         "hard": locked.hard is not None and locked.hard >= last_day(first),
         "locks": allowed(request.user, Permission.BOOK_LOCK, within=within),  # type: ignore[arg-type]
     }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "payments/_steps.html", context)
     return render(request, "payments/month_close.html", context)
 
 

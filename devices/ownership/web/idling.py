@@ -94,7 +94,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = Paginator(little_used(organization, period), PAGE).get_page(request.GET.get("page"))
     who: dict[str, Any] = {"by": request.user, "within": organization, "at": at}
     rows = [{"machine": one, **shown(idling.read(equipment=one, **who))} for one in page]
-    return render(request, "ownership/idle_machines.html", {"rows": rows, "page": page})
+    owned = Equipment.objects.filter(owner=organization)
+    context = {"rows": rows, "page": page, "has_machines": bool(rows) or owned.exists()}
+    context["is_silent"] = bool(rows) and all(one["suggestion"] is None for one in rows)
+    return render(request, "ownership/idle_machines.html", context)
 
 
 def shown(found: Found) -> dict[str, Any]:

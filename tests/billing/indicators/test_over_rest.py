@@ -199,6 +199,25 @@ class TestPages:
             assert inner.status_code == 200
         assert "0.600" in client.get(f"/indicators/energy_per_part/?{ASKED}").content.decode()
 
+    def test_periods_regions_and_industries_have_names(self, world):
+        inner = page(world, "P").get(f"/indicators/idle_hours/?{ASKED}&region=32").content.decode()
+        assert "江苏 · 2026年10月" in inner and "江苏苏州" in inner
+        rented = page(world, "P").get(f"/indicators/penetration/?{ASKED}").content.decode()
+        assert "35 专用设备制造业" in rented
+        quarter = "from=2026-10-01&to=2027-01-01&cutoff=2026-12-01T00:00:00%2B08:00"
+        client = page(world, "P", "en")
+        assert "quarter 4 of 2026" in client.get(f"/indicators/?{quarter}").content.decode()
+        year = client.get("/indicators/?from=2025-01-01&to=2026-01-01").content.decode()
+        assert "the year 2025" in year
+        odd = client.get("/indicators/?from=2026-10-02&to=2026-10-09").content.decode()
+        assert "Oct. 2, 2026 – Oct. 8, 2026" in odd
+
+    @pytest.mark.parametrize(("change", "said"), [("2.5", "高 2.5"), ("-14.6", "低 14.6"), ("0", "持平")])
+    def test_a_change_is_said_in_words(self, world, change, said, monkeypatch):
+        changed = property(lambda self: Decimal(change))
+        monkeypatch.setattr("billing.queries.indicators.IndicatorAnswer.change", changed)
+        assert f"2026年9月{said}" in page(world, "P").get(f"/indicators/?{ASKED}").content.decode()
+
     def test_rows_are_for_the_platform(self, world):
         found = page(world, "P").get(f"/indicators/sme_lessees/rows/?{ASKED}")
         assert "公司A" in found.content.decode()

@@ -13,12 +13,13 @@ from billing.payments.actions.month_close import MonthNotReady
 from billing.payments.models import PaymentOrder, ReconException, Statement, StatementFile
 from billing.payments.queries.month_close import checklist
 from billing.payments.queries.today import heat, morning
-from billing.payments.rules.month_close import Step, last_day
+from billing.payments.rules.month_close import Step, before, last_day
 from billing.queries.exports import month_of
 from billing.rules.export_vouchers import KINGDEE, VoucherCurrency, kingdee, yonyou
 from billing.rules.journals import Line
 from billing.rules.locks import Level
 from marketplace.permissions import MissingRight
+from marketplace.shared import clock
 from tests import once
 from tests.billing.ledger.world import entry
 from tests.billing.payments import world
@@ -161,6 +162,15 @@ class TestTheMorning:
 
 
 class TestThePageOfAMonth:
+    def test_its_steps_stand_on_the_desk_too(self, desk, client):
+        client.force_login(desk.office.chief)
+        url = reverse("month-close", args=[f"{before(clock.today()):%Y-%m}"])
+        assert f'hx-get="{url}"' in client.get(reverse("finance")).content.decode()
+
+        part = client.get(url, headers={"hx-request": "true"}).content.decode()
+
+        assert part.count("<li>") == len(Step) and "<h1" not in part
+
     def test_locks_and_says_why_not(self, desk, client):
         client.force_login(desk.office.chief)
         client.cookies["django_language"] = "en"

@@ -80,8 +80,8 @@ class TestInvoice:
         assert told["Seller and buyer"]["Seller"] == "Seller；credit code CODE；Road 1；0574"
         assert told["Seller and buyer"]["Buyer"] == "Buyer"
         about = told["What is billed"]
-        assert about["Period"] == "2026-10-01 – 2026-10-31 (Asia/Shanghai)"
-        assert (about["Lease"], about["Subject"], about["Issued"]) == ("L-1", "A lathe", "2026-11-02")
+        assert about["Period"] == "2026年10月1日 – 2026年10月31日 (Asia/Shanghai)"
+        assert (about["Lease"], about["Subject"], about["Issued"]) == ("L-1", "A lathe", "2026年11月2日")
         assert told["Lines"]["table"].rows == [
             ["Use · Parts", "1,200 pcs", "¥0.60", "¥720.00", "13%", "¥93.60", "¥813.60"]
         ]
@@ -89,7 +89,7 @@ class TestInvoice:
         assert told["Total"]["Gross"] == "¥813.60"
         assert told["Total"]["In capitals"] == "捌佰壹拾叁元陆角整"
         paid = told["Payment terms"]
-        assert (paid["Due"], paid["Account of the seller"]) == ("2026-11-17", "ICBC 6222")
+        assert (paid["Due"], paid["Account of the seller"]) == ("2026年11月17日", "ICBC 6222")
         assert paid["Remittance text"] == "A-1"
         assert made.footer == "Invoice A-1 · Seller"
 
@@ -154,7 +154,7 @@ class TestNotes:
         told = said(of(kind="DEBIT_NOTE", corrects="A-1", lines=[line(after=yuan(72_000))]))
 
         assert told["Lines"]["table"].rows[0][1:3] == ["", "¥720.00"]
-        assert told["Payment terms"]["Due"] == "2026-11-17"
+        assert told["Payment terms"]["Due"] == "2026年11月17日"
 
 
 def statement(**changes):
@@ -184,7 +184,7 @@ class TestStatement:
         assert (made.title, made.number) == ("Statement of invoices", "L-1")
         assert told["Lease and period"]["Buyer"] == "Buyer；credit code CODE"
         assert told["Seller"]["table"].rows == [
-            ["A-1", "Invoice", "2026-11-02", "2026-11-17", "¥1.00", "¥0.13", "¥1.13"]
+            ["A-1", "Invoice", "2026年11月2日", "2026年11月17日", "¥1.00", "¥0.13", "¥1.13"]
         ]
         assert told["Seller"].keys() == {"Billed", "table", "sentences"}
         assert told["Platform"]["Disputed"] == "¥0.06"

@@ -110,6 +110,29 @@ class TestSecondLife:
         assert [one["part"] for one in life["entries"]] == ["7014"]
         assert Equipment.objects.get(pk=shop.idle.pk).status == "IN_SERVICE"
 
+    def test_has_its_papers_and_no_other_machine_s(self, shop):
+        self.step(shop, "set-aside/", {"reason": "x"})
+        life = self.step(shop, "refurbish/").json()
+        assert life["documents"] == []
+        given = {"kind": "REFURBISHMENT", "title": "Accuracy report", "audience": "EVERYBODY"}
+        given["refurbishment"] = life["id"]
+
+        def send(machine, **words):
+            file = SimpleUploadedFile("x.pdf", pdf())
+            sent = given | words | {"file": file}
+            return shop.of_machine("post", "documents/", sent, machine=machine, form="multipart")
+
+        for refused in (send(shop.machine), send(shop.idle, refurbishment="rfb_\0")):
+            assert refused.status_code == 400
+            assert [one["pointer"] for one in refused.json()["errors"]] == ["/refurbishment"]
+        assert not EquipmentDocument.objects.exists()
+        made = send(shop.idle).json()
+        assert made["refurbishment"] == life["id"]
+        (told,) = shop.of_machine("get", "refurbishments/", machine=shop.idle).json()["data"]
+        assert [one["id"] for one in told["documents"]] == [made["id"]]
+        ended = self.step(shop, "refurbish/give-up/").json()
+        assert [one["title"] for one in ended["documents"]] == ["Accuracy report"]
+
     def test_back_given_up_and_scrapped(self, shop):
         assert self.step(shop, "set-aside/", {"reason": "x"}).status_code == 200
         assert self.step(shop, "put-back/").json()["status"] == "IN_SERVICE"

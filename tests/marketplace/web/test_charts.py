@@ -117,6 +117,16 @@ class TestBars:
         words = [e.text for e in drawn(svg).iter() if e.get("class") == "figure"]
         assert words == ["9", "−3", "4"]
 
+    def test_a_bar_of_a_month_is_called_by_its_month(self):
+        rows = [{"day": date(2026, n, 1), "value": Decimal(n)} for n in (9, 10, 11)]
+        svg = charts.bars(rows, title="Earned", form="month")
+
+        assert [e.text for e in drawn(svg).iter() if e.get("class") == "tick"] == [
+            "Sep",
+            "Nov",
+        ]
+        assert "October 2026 · 10" in svg and "Oct 1" not in svg
+
     def test_scale_reaches_the_largest_with_plain_figures(self):
         svg = charts.bars(self.rows("371"), title="Parts", unit="parts")
 

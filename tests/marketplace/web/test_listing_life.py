@@ -102,6 +102,30 @@ class TestSecondLife:
         assert "7014" in page and "B 级" in page and "120.5" in page
         assert Refurbishment.objects.get().outcome == "DONE"
 
+    def test_has_its_papers_at_the_owner_s_and_on_the_listing(self, shop):
+        given = {"begun_at": make.NOON, "finished_at": make.NOON, "outcome": "DONE", "workshop": "苏州主轴厂"}
+        given |= {"hours": 120, "test_run": "合格", "grade": "B"}
+        life = Refurbishment.objects.create(equipment=shop.machine, **given)
+        other = Refurbishment.objects.create(equipment=shop.idle, **given)
+        assert f"?refurbishment={life.public_id}" in shop.page(
+            f"/equipment/{shop.machine.public_id}/life/", "owner"
+        )
+        form = shop.page(
+            f"/equipment/{shop.machine.public_id}/documents/?refurbishment={life.public_id}", "owner"
+        )
+        assert f'value="{life.public_id}" selected' in form and other.public_id not in form
+        said = {"kind": "REFURBISHMENT", "title": "精度检验报告"}
+        shop.upload(code=400, refurbishment=other.public_id, **said)
+        assert not EquipmentDocument.objects.exists()
+        shop.upload(refurbishment=life.public_id, **said)
+        assert EquipmentDocument.objects.get().refurbishment == life
+        for address, who in (
+            (f"/equipment/{shop.machine.public_id}/life/", "owner"),
+            (f"/listings/{shop.listing.public_id}/", ""),
+        ):
+            page = shop.page(address, who)
+            assert page.count("精度检验报告") == 1 and "资料与照片" in page
+
     def test_a_step_that_is_not_open_is_told(self, shop):
         address = f"/equipment/{shop.machine.public_id}/life/"
         for verb in ("begin", "back", "up"):

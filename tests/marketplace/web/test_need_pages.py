@@ -173,11 +173,11 @@ class TestANeed:
         assert "Your role does not allow" in viewer.get(reverse("need-new")).content.decode()
 
     def test_with_a_place_a_region_and_a_shown_budget_is_said_in_words(self, world):
-        need = drafted(world, region="32", budget_shown="on", category="M1-MC", words="")
+        need = drafted(world, region="3205", budget_shown="on", category="M1-MC", words="")
         need = needs.post(need=need, by=world.max, at=timezone.now())
         told = visit(world.ole).get(reverse("need", args=[need.public_id])).content.decode()
 
-        assert "Jiangsu" in told and "99.50" in told and "per part" in told
+        assert "Suzhou, Jiangsu" in told and "3205" not in told and "99.50" in told and "per part" in told
 
 
 class TestChains:

@@ -1,9 +1,18 @@
 """A listing with every price model: its card, its words, and why the calculator says what it says."""
 
+import html
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.urls import reverse
 
+from marketplace.models import Claim, Listing
+from marketplace.queries.days_ahead import HORIZON
 from marketplace.rules.pricing import PricePlan
+from marketplace.shared import clock
+from marketplace.shared.period import local_midnight
 from marketplace.web.prices import headline
 from tests.factories import marketplace as make
 from tests.marketplace.rules.pricing.plans import (
@@ -120,3 +129,84 @@ def test_a_card_shows_one_price(component, said, settings):
     settings.LANGUAGE_CODE = "en"
 
     assert headline(PricePlan.parse(document(component))) == said
+
+
+class TestBesideTheListing:
+    """What stands beside a listing: days, price, whether it is free then; and what it did of late."""
+
+    @pytest.fixture
+    def today(self):
+        return clock.today()
+
+    @pytest.fixture
+    def pool(self, today):
+        made = make.listing(make.organization(), 2, published_at=clock.now() - timedelta(days=20))
+        first, second = (one.equipment for one in made.units.select_related("equipment").order_by("pk"))
+        for machine, since, until in ((first, -20, 0), (second, -5, 0), (first, 40, 45), (second, 40, 45)):
+            edges = [local_midnight(today + timedelta(days=n), ZoneInfo(made.zone)) for n in (since, until)]
+            Claim.objects.create(
+                equipment=machine, reason="LEASE", core=edges, period=edges, created_at=make.NOON
+            )
+        return made
+
+    def page(self, client, listing, language="en", **typed):
+        address = f"/listings/{listing.public_id}/"
+        return client.get(address, typed, headers={"accept-language": language}).content.decode()
+
+    def test_the_last_days_on_offer_are_told_with_the_share_idle(self, client, pool):
+        said = self.page(client, pool)
+        behind = client.get(f"/listings/{pool.public_id}/").context["behind"]
+        assert "Of the last 20 days on offer it stood idle" in said
+        assert behind["share"] == Decimal("0.35")  # the way there takes a day of the second machine besides
+        assert "1 of 2 in use" in said and "2 of 2 in use" in said
+
+    def test_nothing_is_told_of_a_listing_that_is_new(self, client, pool):
+        Listing.objects.update(published_at=clock.now() - timedelta(days=6))
+        assert "it stood idle" not in self.page(client, pool)
+
+    @pytest.mark.parametrize(
+        ("first", "told"), [(2, "2 machines are free"), (35, "No machine is free on all of these days")]
+    )
+    def test_the_days_that_are_typed_are_free_or_not(self, client, pool, today, first, told):
+        day = today + timedelta(days=first)
+        assert told in self.page(client, pool, first_day=day, days=10, usage_run_time=40)
+
+    def test_days_out_of_sight_are_priced_and_nothing_is_said_of_them(self, client, pool, today):
+        for day in (today - timedelta(days=1), today + timedelta(days=HORIZON)):
+            said = self.page(client, pool, first_day=day, days=10, usage_run_time=40)
+            box = said.split('id="priced"')[1].split("</aside>")[0]
+            assert "with tax, for the usage you typed" in box and "free on" not in box
+
+    def test_what_is_typed_is_taken_along_to_the_request(self, client, pool, today):
+        day = today + timedelta(days=2)
+        said = self.page(client, pool, first_day=day, days=10, usage_run_time=40)
+        query = f"first_day={day}&amp;last_day={day + timedelta(days=9)}&amp;usage_run_time=40"
+        assert f"/listings/{pool.public_id}/request/?{query}" in said
+        client.force_login(make.member(make.organization()))
+        form = client.get(f"/listings/{pool.public_id}/request/?{html.unescape(query)}").context["form"]
+        assert form.is_valid() and form.cleaned_data["usage_run_time"] == 40
+        tomorrow = self.page(client, pool, days=10, usage_run_time=40)
+        assert f"?first_day={today + timedelta(days=1)}&amp;last_day={day + timedelta(days=8)}" in tomorrow
+
+    def test_a_wrong_day_is_told_and_nothing_is_taken_along(self, client, pool):
+        said = self.page(client, pool, first_day="2026-02-31", days=10, usage_run_time=40)
+        assert "Enter a valid date" in said
+        assert f'/listings/{pool.public_id}/request/"' in said
+
+
+class TestSimilar:
+    def similar(self, client, listing):
+        address = f"/listings/{listing.public_id}/similar/"
+        return client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    def test_those_of_the_kind_are_shown_and_the_listing_itself_is_not(self, client):
+        first, second = (make.listing(make.organization(), title=f"Mill {n}") for n in (1, 2))
+        make.searchable()
+        said = self.similar(client, first)
+        assert "Mill 2" in said and "Mill 1" not in said
+        assert f"/?category={second.category.code}" in said
+
+    def test_without_another_it_says_so(self, client):
+        only = make.listing(make.organization())
+        make.searchable()
+        assert "No other machine of this kind" in self.similar(client, only)

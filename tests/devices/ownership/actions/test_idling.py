@@ -241,6 +241,21 @@ class TestSeen:
         answer = client.post(address, {"price": "86"})
         assert answer.url == f"/listings/{Listing.objects.get().public_id}/"
 
+    def test_a_newcomer_is_told_what_comes_first(self, hall):
+        def page(person):
+            client = Client()
+            client.force_login(person)
+            return client.get("/idle-machines/").content.decode()
+
+        assert "请先登记设备" in page(make.member(make.organization()))
+        silent = page(hall.person)  # a machine, and nothing told of it
+        assert hall.machine.name in silent and "如何接入采集终端" in silent and "/help/connect/" in silent
+
+    def test_who_has_told_is_not_told_to_connect(self, working):
+        client = Client()
+        client.force_login(working.person)
+        assert "如何接入采集终端" not in client.get("/idle-machines/").content.decode()
+
     def test_over_rest(self, working):
         client = APIClient()
         client.force_login(working.person)
