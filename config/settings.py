@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "config.middleware.KnownLength",  # what they refuse is said in the reader's language
     "config.middleware.NoNul",
-    "django.middleware.common.CommonMiddleware",
+    "config.middleware.Slash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.limits.RequestLimit",

@@ -62,7 +62,7 @@ class TestAnOwnerLists:
         problem = answer.json()
         assert (answer.status_code, problem["code"]) == (400, "bad_specs")
         assert answer["Content-Type"] == "application/problem+json"
-        assert "/axes" in {error["pointer"] for error in problem["errors"]}
+        assert "/specs/axes" in {error["pointer"] for error in problem["errors"]}
         assert problem["request_id"] == answer["X-Request-Id"]
         assert not Equipment.objects.exists()
 
