@@ -208,6 +208,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["config.parsers.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "config.paging.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["config.paging.StrictFilters"],
