@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, UnreadablePostError
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -39,6 +40,18 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+class Moved(HttpResponsePermanentRedirect):
+    """The address is another one; what was sent is sent there by the same method (RFC 9110, 15.4.9)."""
+
+    status_code = 308
+
+
+class Slash(CommonMiddleware):
+    """Lead to the address with its ``/``: after a 301 a program would repeat its POST as a GET."""
+
+    response_redirect_class = Moved
 
 
 class RequestId:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularJSONAPIView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,6 +40,21 @@ class Description(SpectacularJSONAPIView):
         name = self._get_filename(request, None)
         headers = {"Content-Language": language, "Content-Disposition": f'inline; filename="{name}"'}
         return Response(json.loads(gzip.decompress(packed)), headers=headers)
+
+
+class Playground(SpectacularSwaggerSplitView):
+    """Swagger UI; its page is in the language of the description that it shows."""
+
+    url_name = "schema"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer in the language of ``lang``, if there is one, else in the reader's."""
+        language = request.query_params.get("lang")
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+        answer: Response = super().get(request, *args, **kwargs)
+        return answer
 
 
 @cache

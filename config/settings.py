@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "config.middleware.KnownLength",  # what they refuse is said in the reader's language
     "config.middleware.NoNul",
-    "django.middleware.common.CommonMiddleware",
+    "config.middleware.Slash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.limits.RequestLimit",
@@ -208,6 +208,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["config.parsers.JSONBody"],
     "DEFAULT_PAGINATION_CLASS": "config.paging.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["config.paging.StrictFilters"],

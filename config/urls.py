@@ -3,10 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config import api_pages, changes, views
-from config.served import Description
+from config.served import Description, Playground
 from marketplace.web import sign_ins
 
 api = [
@@ -33,7 +32,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("api/changes/", changes.changes, name="api-changes"),
     path("api/schema/", Description.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", Playground.as_view(), name="api-docs"),
     path(
         "admin/login/",
         RedirectView.as_view(pattern_name="login", query_string=True),

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from config.error_codes import error_code_rows
 from config.problems import problem_response
@@ -59,21 +60,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig) and not request.path.startswith("/api/"):
         context = {"status": 413, "code": "body_too_large"}
         return HttpResponse(render_to_string("refused.html", context), status=413)
-    return _error(request, 400, "bad_request", "The request cannot be read.")
+    return _error(request, 400, "bad_request", _("The request cannot be read."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, 403, "not_allowed", "You may not do this.")
+    return _error(request, 403, "not_allowed", _("You may not do this."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, 404, "not_found", "There is no such thing, or it is not yours to see.")
+    text = _("There is no such thing, or it is not yours to see.")
+    return _error(request, 404, "not_found", text)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return _error(
-        request, 500, "internal", "This is our mistake. It is logged; try again, or tell us the request id."
-    )
+    text = _("This is our mistake. It is logged; try again, or tell us the request id.")
+    return _error(request, 500, "internal", text)
 
 
 def _error(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:

@@ -1,6 +1,8 @@
 """
 Make ``docs/examples.json`` from what the tests sent: ``python -m tests.examples var/recorded.jsonl``.
 
+With names of operations behind it these alone are made anew, the others stay as they are.
+
 For each operation that exchange is taken that shows most and is still short; ids, times and secrets in it are
 exchanged for stable ones. What no test sends is put together from what others were sent and answered, by the
 shapes that they share.
@@ -11,7 +13,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from tests import described
 from tests.described import Operation
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "examples.json"
-LONGEST_TEXT, LONGEST_LIST, LARGEST = 240, 2, 3500
+LONGEST_TEXT, LONGEST_LIST, MOST_WORDS, LARGEST = 240, 2, 20, 3500
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID = re.compile(r"\b([a-z]{2,4})_([0-9A-HJKMNP-TV-Z]{26})\b")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
@@ -27,6 +29,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 SECRET = re.compile(r"\b(jjd?)_\w+\.[\w-]+|\bwhsec_[\w+/=-]+")
 PERSON = re.compile(r"\b[Pp]erson ?\d+")
 SECRET_KEYS = {"secret", "token", "link", "key_text", "password"}
+BASE, NEAR = datetime.fromisoformat("2026-11-02T09:00:00+08:00"), timedelta(days=60)
 PLAIN = {"string": "…", "integer": 1, "number": 1.0, "boolean": True, "null": None}
 TEXTS = {"date": "2026-11-02", "date-time": "2026-11-02T09:00:00+08:00", "uri": "https://example.com/"}
 TEXTS |= {
@@ -38,9 +41,14 @@ TEXTS |= {
 
 
 class Stable:
-    """Exchanges what differs from run to run for what does not, alike within one example."""
+    """
+    Exchanges what differs from run to run for what does not, alike within one example.
 
-    def __init__(self, now: datetime) -> None:
+    Times around ``now`` keep their distance from it, so that nothing ends before it began; without it, for a
+    test that stands at a time of its own, they stay.
+    """
+
+    def __init__(self, now: datetime | None) -> None:
         self.now = now
         self.known: dict[str, str] = {}
 
@@ -73,9 +81,10 @@ class Stable:
             time = datetime.fromisoformat(found[0])
         except ValueError:
             return found[0]
-        if abs(time - self.now) > timedelta(days=1):
+        if self.now is None or abs(time - self.now) > NEAR:
             return found[0]
-        return time.replace(year=2026, month=11, day=2, hour=9, minute=0, second=0, microsecond=0).isoformat()
+        minutes = round((time - self.now) / timedelta(minutes=1))
+        return (BASE + timedelta(minutes=minutes)).astimezone(time.tzinfo).isoformat()
 
 
 def shortened(value: Any) -> Any:
@@ -83,7 +92,8 @@ def shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shortened(one) for key, one in list(value.items())}
     if isinstance(value, list):
-        return [shortened(one) for one in value[:LONGEST_LIST]]
+        words = all(isinstance(one, str) for one in value)  # such as the moves that are allowed
+        return [shortened(one) for one in value[: MOST_WORDS if words else LONGEST_LIST]]
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return value[: LONGEST_TEXT - 1] + "…"
     return value
@@ -103,7 +113,7 @@ def usable(line: dict[str, Any], operation: Operation) -> dict[str, Any] | None:
     body = operation.body()
     if not 200 <= line["status"] < 300 or told is None or (told and media not in told):
         return None
-    found: dict[str, Any] = {"path": values(operation, line["path"])}
+    found: dict[str, Any] = {"at": line.get("at"), "path": values(operation, line["path"])}
     found |= {"query": line["query"]} if line["query"] else {}
     if body and not line["sent_as"].startswith(body[0]):
         if operation.about["requestBody"].get("required"):
@@ -260,19 +270,22 @@ def lines(paths: list[str]) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, file)
 
 
-def main(paths: list[str]) -> None:
+def main(given: list[str]) -> None:
     sys.set_int_max_str_digits(0)
-    now = datetime.fromtimestamp(Path(paths[0]).stat().st_mtime, UTC)
-    true, pool, written = chosen(lines(paths)), Pool(), {}
-    known = kept()
+    names = {one for one in given if not one.endswith(".jsonl")}
+    sent, pool, written = chosen(lines([one for one in given if one not in names])), Pool(), {}
+    known, true = kept(), {}
     for operation in described.operations():
-        if operation.name in true:
-            example = true[operation.name] = Stable(now).value(true[operation.name])
-            body, told = operation.body(), operation.answers(example["status"]) or {}
-            pool.learn(body[1] if body else None, example.get("request"))
-            pool.learn(told.get("application/json", {}).get("schema"), example.get("answer"))
+        if operation.name in sent and (not names or operation.name in names):
+            at = sent[operation.name].pop("at")
+            stable = Stable(datetime.fromisoformat(at) if at else None)
+            true[operation.name] = stable.value(sent[operation.name])
+        learn(pool, operation, true.get(operation.name) or known.get(operation.name, {}))
     for operation in sorted(described.operations(), key=lambda one: one.name):
         earlier = known.get(operation.name, {})
+        if names and operation.name not in names and earlier:
+            written[operation.name] = earlier
+            continue
         example = true.get(operation.name) or by_hand(earlier)
         example = example or {"made": True} | put_together(operation, pool, true)
         body = operation.body()
@@ -282,10 +295,16 @@ def main(paths: list[str]) -> None:
             example = {"scope": earlier["scope"]} | example
         written[operation.name] = example
     TARGET.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(
-        f"{len(written)} examples, {sum('made' not in one for one in written.values())} of them sent by tests"
-        "\n"
-    )
+    made = [name for name, one in written.items() if "made" in one]
+    sys.stdout.write(f"{len(written)} examples; sent by no test: {', '.join(made) or 'none'}\n")
+
+
+def learn(pool: Pool, operation: Operation, example: dict[str, Any]) -> None:
+    """Let the pool learn from an example that was sent."""
+    if "status" in example and "made" not in example:
+        body, told = operation.body(), operation.answers(example["status"]) or {}
+        pool.learn(body[1] if body else None, example.get("request"))
+        pool.learn(told.get("application/json", {}).get("schema"), example.get("answer"))
 
 
 def kept() -> dict[str, dict[str, Any]]:

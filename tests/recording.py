@@ -6,9 +6,11 @@ What the tests send to the REST API and are answered, as it goes: ``-p tests.rec
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.core.handlers.base import BaseHandler
+from django.utils import timezone
 
 TARGET = Path(os.environ.get("RECORDED", "var/recorded.jsonl"))
 LARGEST = 60_000
@@ -38,9 +40,16 @@ def bodied(request):
     return request.body if small and request.content_type == "application/json" else b""
 
 
+def read_clock():
+    """Return the time of a test that runs on the machine's clock; nothing, if it stands at one of its own."""
+    here, real = timezone.now(), datetime.now(UTC)
+    return here.isoformat() if abs(here - real) < timedelta(minutes=1) else None
+
+
 def write(request, sent, answer):
     """Add one line."""
     line = {
+        "at": read_clock(),
         "method": request.method,
         "path": request.path,
         "query": request.META.get("QUERY_STRING", ""),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from config import examples
 from config.examples import METHODS
 from marketplace.rules.event_types import EventType
 from tests import described
+from tests.examples import Stable
 
 SECRET = re.compile(
     r"jjd?_[0-9A-Za-z]{6,}\.(?!not-a-real-secret)\S|whsec_(?!EXAMPLE)|BEGIN [A-Z ]*PRIVATE KEY"
@@ -81,3 +83,41 @@ def test_a_quote_in_a_body_does_not_end_the_command(monkeypatch):
 
     assert command.splitlines()[0] == 'curl -X POST "$JIJIAN_URL/x/a%2Fb/" \\'
     assert command.splitlines()[-1] == """  -d '{"note": "it'\\''s"}'"""
+
+
+def test_each_was_sent_by_a_test():
+    """If not: let one send it with success, record that, and name it (docs/rest.md, *The examples*)."""
+    assert [name for name, one in examples.kept().items() if "made" in one] == []
+
+
+SPANS = [("starts_at", "ends_at"), ("active_from", "active_to"), ("made_at", "valid_until")]
+
+
+def backwards(value):
+    """Yield what ends before it began in an example."""
+    if isinstance(value, dict):
+        times = [[value.get(name) for name in span] for span in SPANS]
+        yield from (span for span in times if all(span) and span[0] >= span[1])
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from backwards(one)
+
+
+def test_nothing_ends_before_it_began():
+    found = {name: list(backwards(one)) for name, one in examples.kept().items()}
+
+    assert {name: spans for name, spans in found.items() if spans} == {}
+    assert list(backwards({"data": [{"starts_at": "2026-11-02", "ends_at": "2026-11-01"}]})) != []
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("2026-07-01T10:00:30+08:00", "2026-11-02T08:58:00+08:00"),
+        ("2026-01-01T10:00:00+08:00", "2026-07-01T09:58:29+08:00"),
+        (None, "2026-07-01T09:58:29+08:00"),
+    ],
+)
+def test_times_around_the_moment_keep_their_distance_from_it(now, told):
+    stable = Stable(datetime.fromisoformat(now) if now else None)
+
+    assert stable.text("2026-07-01T09:58:29+08:00") == told

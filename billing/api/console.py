@@ -50,12 +50,22 @@ class IncomeIn(_DayIn):
 
 
 class UseOut(serializers.Serializer[Any]):
-    """Hours: on offer or leased, leased, run, idle; decimal text, exact to the microsecond."""
+    """
+    Hours: on offer or leased, leased, run, idle; decimal text, exact to the microsecond.
+
+    ``counted_hours`` are those leased in which run time was counted; in ``overdue_hours``, which are neither
+    leased nor idle, machines were not given back in time. ``leased_share`` is leased of there, ``ran_share``
+    run of counted, both from 0 to 1 to six places; null where there was no such time.
+    """
 
     there_hours = serializers.CharField()
     leased_hours = serializers.CharField()
+    counted_hours = serializers.CharField()
     ran_hours = serializers.CharField()
     idle_hours = serializers.CharField()
+    overdue_hours = serializers.CharField()
+    leased_share = serializers.CharField(allow_null=True)
+    ran_share = serializers.CharField(allow_null=True)
 
 
 class UseOfTimeOut(UseOut):
@@ -187,9 +197,11 @@ def _given(shape: type[serializers.Serializer[None]], request: Request) -> dict[
     return dict(asked.validated_data)
 
 
-def _use(use: Use) -> dict[str, str]:
-    lengths = {"there": use.there, "leased": use.leased, "ran": use.ran, "idle": use.idle}
-    return {f"{name}_hours": f"{hours(length):f}" for name, length in lengths.items()}
+def _use(use: Use) -> dict[str, str | None]:
+    names = ("there", "leased", "counted", "ran", "idle", "overdue")
+    lengths = {f"{name}_hours": f"{hours(getattr(use, name)):f}" for name in names}
+    shares = {"leased_share": use.leased_share, "ran_share": use.ran_share}
+    return lengths | {name: None if one is None else f"{one:.6f}" for name, one in shares.items()}
 
 
 def _of(by: IncomeBy, key: Any, names: dict[Any, Any], sums: Sums) -> dict[str, Any]:

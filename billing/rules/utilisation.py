@@ -46,13 +46,14 @@ class Bucket:
 class Use:
     """
     What became of the time of machines: there, leased, run; ``counted`` is leased time in which run time was
-    counted.
+    counted, ``overdue`` the time in which they were not given back, beside all of these.
     """
 
     there: timedelta = NOTHING
     leased: timedelta = NOTHING
     ran: timedelta = NOTHING
     counted: timedelta = NOTHING
+    overdue: timedelta = NOTHING
 
     def __add__(self, other: "Use") -> "Use":
         return Use(
@@ -60,6 +61,7 @@ class Use:
             self.leased + other.leased,
             self.ran + other.ran,
             self.counted + other.counted,
+            self.overdue + other.overdue,
         )
 
     @property
@@ -131,6 +133,13 @@ def uses_of(
         used = let or idle or hours_run
         found.append(Use(let + idle, let, hours_run, covered(counted, span)) if used else NO_USE)
     return tuple(found)
+) -> Use:
+    """Return what became of the time of one machine in a bucket; what overlaps counts once."""
+    let, away = covered(leased, within), covered([*leased, *late], within)
+    idle = covered([*listed, *leased, *late], within) - away if listed else NOTHING
+    if not (away or idle or ran):
+        return NO_USE
+    return Use(let + idle, let, ran, covered(counted, within), away - let)
 
 
 def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
@@ -150,12 +159,13 @@ def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
 
 def added(uses: Iterable[Use]) -> Use:
     """Add up uses, of which most may be none."""
-    there = leased = ran = counted = NOTHING
+    there = leased = ran = counted = overdue = NOTHING
     for one in uses:
         if one is not NO_USE:
             there, leased = there + one.there, leased + one.leased
             ran, counted = ran + one.ran, counted + one.counted
-    return Use(there, leased, ran, counted)
+            overdue += one.overdue
+    return Use(there, leased, ran, counted, overdue)
 
 
 def _share(part: timedelta, whole: timedelta) -> Decimal | None:

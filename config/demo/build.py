@@ -35,6 +35,8 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 
 DEMO_MAIL = ".demo"
+# Whose key stands in which file: an owner's and a workshop's (docs/first-hour.md).
+KEYS = {"yuanlan": "demo-key", "hengli": "demo-lessee-key"}
 
 
 class OtherData(Exception):
@@ -84,13 +86,22 @@ def begin(people: People, now: datetime) -> None:
     region.begin(people)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
+    for whose, file in KEYS.items():
+        write_key(people, whose, Path(settings.VAR_DIR) / file, now)
+
+
+def write_key(people: People, whose: str, file: Path, now: datetime) -> None:
+    """Make a key of an organization that opens everything, and write it into a file for its program."""
     _, text = api_keys.create(
-        organization=owner, name="demo", scopes=Scope.values, by=people.admins["yuanlan"], at=now
+        organization=people.organizations[whose],
+        name="demo",
+        scopes=Scope.values,
+        by=people.admins[whose],
+        at=now,
     )
-    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    key = Path(settings.VAR_DIR) / "demo-key"
-    key.write_text(text + "\n")
-    key.chmod(0o600)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text + "\n")
+    file.chmod(0o600)
 
 
 def known_people(now: datetime) -> People:

@@ -13,7 +13,7 @@ from marketplace.models import Category, Equipment, Organization, Site, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import specs as spec_rules
 from marketplace.rules.categories import fields_of
-from marketplace.shared.errors import Invalid, NotPossible
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 
 class BadSpecs(Invalid):
@@ -92,7 +92,8 @@ def site_of(*, organization: Organization, public_id: str) -> Site:
     """
     site = Site.objects.filter(organization=organization, public_id=public_id).first()
     if site is None:
-        raise ForeignSite(organization=organization.name)
+        facts = {"organization": organization.name}
+        raise ForeignSite(flaws=[Flaw("/site", ForeignSite.code, ForeignSite.text, facts)], **facts)
     return site
 
 

@@ -1,5 +1,6 @@
 """REST: categories, sites, equipment."""
 
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -95,10 +96,14 @@ class EquipmentViewSet(
         owner = acting_organization(request)
         values = dict(given.validated_data)
         values["site"] = equipment_actions.site_of(organization=owner, public_id=values["site"])
-        machine = equipment_actions.register(
-            owner=owner,
-            by=request.user,  # type: ignore[arg-type]
-            at=clock.now(),
-            **values,
-        )
+        try:
+            machine = equipment_actions.register(
+                owner=owner,
+                by=request.user,  # type: ignore[arg-type]
+                at=clock.now(),
+                **values,
+            )
+        except equipment_actions.BadSpecs as error:  # in the body they stand below ``specs``
+            flaws = [replace(flaw, pointer=f"/specs{flaw.pointer}") for flaw in error.flaws]
+            raise equipment_actions.BadSpecs(flaws=flaws) from error
         return Response(EquipmentOut(machine).data, status=status.HTTP_201_CREATED)

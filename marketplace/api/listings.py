@@ -1,11 +1,13 @@
 """REST: listings of owners, the public catalogue, and the price calculator."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, status, viewsets
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -136,9 +138,11 @@ class ListingViewSet(
         listing = self.get_object()
         given = QuoteIn(data=request.data)
         given.is_valid(raise_exception=True)
+        plan = PricePlan.parse(listing.price_plan, agreed=True)
+        _refuse_unbilled(given.validated_data["usage"], plan)
         share = Fraction(given.validated_data["days"], DAYS_OF_A_PERIOD)
         priced = quote(
-            PricePlan.parse(listing.price_plan, agreed=True),
+            plan,
             given.validated_data["usage"],
             share_of_period=share,
             on=clock.today(),
@@ -186,3 +190,14 @@ def quote_document(priced: Quote) -> dict[str, Any]:
         "tax_minor": priced.tax.minor,
         "gross_minor": priced.gross.minor,
     }
+
+
+def _refuse_unbilled(usage: Iterable[str], plan: PricePlan) -> None:
+    """Name each meter that an offer does not bill: passed over, it would seem to cost nothing."""
+    billed = sorted(plan.meters())
+    told = _("This offer does not bill “{meter}”. It bills: {meters}.")
+    flaws = {
+        meter: [told.format(meter=meter, meters=", ".join(billed))] for meter in usage if meter not in billed
+    }
+    if flaws:
+        raise serializers.ValidationError({"usage": flaws})

@@ -137,3 +137,22 @@ def test_what_an_address_takes_is_said_as_it_is(allowed, said):
         answer = DomainErrors(lambda _request: refusal)(RequestFactory().post("/catalogue/"))
 
     assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "没有"), ("en", "There is no such thing")])
+@pytest.mark.django_db
+def test_an_address_of_the_rest_interface_that_there_is_none_of_is_said_in_the_readers_language(
+    language, said
+):
+    answer = Client(HTTP_ACCEPT_LANGUAGE=language).get("/api/v1/nothing/")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/equipment", "/leases"])
+@pytest.mark.django_db
+def test_without_its_slash_an_address_leads_to_itself_by_the_same_method(path):
+    answer = Client().post(f"{path}?a=1", {"name": "Mill"}, content_type="application/json")
+
+    assert (answer.status_code, answer["Location"]) == (308, f"{path}/?a=1")

@@ -70,6 +70,8 @@ class TestTheDescriptionThatIsServed:
         assert languages == ["zh-hans", "zh-hans", "en", "en"]
         assert all("Accept-Language" in each["Vary"] for each in (by_header, plain))
         document = asked.json()
+        # Programs are made from either: lists of choices have one name, whatever their labels are.
+        assert set(document["components"]["schemas"]) == set(plain.json()["components"]["schemas"])
         words = summaries.chinese()["operations"]
         assert {name: about["summary"] for name, about in told(document).items()} == words
         assert all(HAN.search(item["post"]["summary"]) for item in document["webhooks"].values())
@@ -81,3 +83,20 @@ class TestTheDescriptionThatIsServed:
         assert refused.status_code == 400
         assert [each["pointer"] for each in refused.json()["errors"]] == ["/lang"]
         assert refused.json()["errors"][0]["detail"] == "Choose one of: zh-hans, en."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("header", "query", "language", "title"),
+    [
+        ("zh-CN", "", "zh-Hans", "API 说明 · 计件"),
+        ("en", "", "en", "API description · Jijian"),
+        ("zh-CN", "?lang=en", "en", "API description · Jijian"),
+        ("en", "?lang=zh-hans", "zh-Hans", "API 说明 · 计件"),
+    ],
+)
+def test_the_page_of_swagger_is_in_the_language_of_what_it_shows(header, query, language, title):
+    page = Client(HTTP_ACCEPT_LANGUAGE=header).get(f"/api/docs/{query}").content.decode()
+
+    assert f"<title>{title}</title>" in page
+    assert re.findall(r' lang="([^"]*)"', page) == [language]

@@ -219,6 +219,7 @@ class TestAKey:
         answer = client.get(f"/api/v1/data-exports/{made.public_id}/file/")
 
         assert "about.json" in tables(answer.content)
+        assert client.get(f"/api/v1/data-exports/{made.public_id}/").json()["id"] == made.public_id
         assert client.post("/api/v1/data-exports/").status_code == 202
         assert client.get("/api/v1/members/").status_code == 403
 

@@ -60,11 +60,15 @@ def test_use_adds_up_machine_by_machine(match):
     )
 
     assert len(answer["data"]) == 12
-    for name in ("there_hours", "leased_hours", "ran_hours", "idle_hours"):
+    for name in ("there_hours", "leased_hours", "counted_hours", "ran_hours", "idle_hours", "overdue_hours"):
         whole = Decimal(answer["total"][name])
         assert sum(Decimal(row[name]) for row in answer["data"]) == whole
         assert sum(Decimal(row[name]) for row in answer["machines"]) == whole
-    assert Decimal(answer["total"]["leased_hours"]) > 0
+    total = answer["total"]
+    assert Decimal(total["leased_hours"]) > Decimal(total["overdue_hours"]) == 0
+    leased = Decimal(total["leased_hours"]) / Decimal(total["there_hours"])
+    assert abs(Decimal(total["leased_share"]) - leased) < Decimal("0.000001")
+    assert (total["counted_hours"], total["ran_share"]) == ("0", None)  # these leases count parts alone
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from billing.rules.utilisation import Bucket, By, Use, buckets, covered, hours, offered, uses_of
+from billing.rules.utilisation import Bucket, By, Use, added, buckets, covered, hours, offered, use_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)  # Saturday, 12:00 in Shanghai
@@ -65,7 +66,8 @@ def test_a_late_machine_is_neither_idle_nor_leased():
     spans = {"listed": [(at(0), at(100))], "leased": [(at(20), at(40))]}
     use = of_a_week(**spans, ran=HOUR, late=[(at(35), at(60)), (at(90), at(999))])
 
-    assert [hours(one) for one in (use.there, use.leased, use.idle)] == [70, 20, 50]
+    assert [hours(one) for one in (use.there, use.leased, use.idle, use.overdue)] == [70, 20, 50, 98]
+    assert hours((use + use).overdue) == hours(added([use, use]).overdue) == 2 * 98
 
 
 def test_a_share_of_nothing_is_not_known():

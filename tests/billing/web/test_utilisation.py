@@ -115,6 +115,7 @@ def test_a_machine_that_was_not_given_back_is_neither_idle_nor_leased():
     assert after.total.leased == before.total.leased > timedelta()
     assert hours(before.total.idle - after.total.idle) == 40
     assert before.total.there - after.total.there == timedelta(hours=40)
+    assert (hours(before.total.overdue), hours(after.total.overdue)) == (0, 40)
 
 
 def test_a_lease_that_counts_no_run_time_does_not_make_the_others_run_less():

@@ -12,6 +12,7 @@ from leasing.tasks import attend_maintenance, run_maintenance
 from marketplace.models import Claim, Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
+from tests.leasing.world import HANDOVER
 from tests.seeing import SeeingClient
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,21 @@ def test_the_counter_which_tells_of_others_use_is_the_owners_alone(shop, world):
     assert (listed["id"], listed["counter"]) == (made.public_id, None)
     assert client(world.buyer).get(url).json()["counter"] is None
     assert client(world.owner).get(url).json()["counter"] == "10.000000"
+
+
+def test_the_other_side_agrees_to_another_time(shop, world):
+    world.active()
+    rule = shop.rule(already=Decimal(485))
+    shop.ran(HANDOVER + HOUR, 10)
+    shop.now = local("2026-03-05T11:00")
+    url = f"{TICKETS}{shop.look(rule, shop.now).public_id}/"
+    given = {"starts_at": "2026-03-09T18:00:00+08:00"}
+    other = client(world.buyer).post(f"{url}propose/", given, format="json").json()
+    assert (other["status"], other["proposed_by"]) == ("PROPOSED", world.lessee.public_id)
+
+    assert client(world.buyer).post(f"{url}agree/").status_code == 409
+    agreed = client(world.owner).post(f"{url}agree/").json()
+    assert (agreed["status"], agreed["starts_at"][:16]) == ("AGREED", "2026-03-09T18:00")
 
 
 def test_the_clock_withdraws_what_is_open_by_a_retired_rule(shop, world):

@@ -64,6 +64,14 @@ class TestTheWay:
             answer = client(yard, yard.workshop).post(url, {"text": "no"}, format="json", HTTP_IF_MATCH=tag)
             assert answer.status_code == 412
 
+    def test_its_provider_cancels_with_a_reason(self, yard, lease):
+        url = f"{ALL}{yard.order(lease).public_id}/cancel/"
+        workshop = client(yard, yard.workshop)
+
+        done = workshop.post(url, {"text": "备件停产"}, format="json")
+        assert (done.status_code, done.json()["status"]) == (200, "CANCELLED")
+        assert workshop.post(url, {"text": "备件停产"}, format="json").status_code == 409
+
     def test_a_lessee_orders_once_more(self, yard, lease):
         given = {"lease": lease.public_id, "service": yard.ids[0]}
         answer = client(yard, yard.world.lessee).post(ALL, given, format="json")

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from leasing.models import SlotBooking
+from marketplace.actions import slots as schedules
 from marketplace.models.apikeys import Scope
 from tests.leasing import world as worlds
 from tests.leasing.slot_world import HOUR, MONDAY, NOW, SCHEDULE, Laboratory
@@ -151,6 +152,18 @@ class TestTheWay:
         assert answer.status_code == 400
         assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
         assert not SlotBooking.objects.exists()
+
+    def test_a_booking_that_waits_is_confirmed_or_refused(self, rest):
+        schedules.set_schedule(
+            listing=rest.listing, document=SCHEDULE | {"confirm": True}, by=rest.world.owner, at=NOW
+        )
+        lessor, lessee = rest.world.lessor, rest.world.lessee
+        first, second = (f"{URL}{rest.book(starts_at=MONDAY + n * HOUR).public_id}/" for n in (0, 4))
+
+        assert rest.post(lessee, f"{first}confirm/").status_code == 403
+        assert rest.post(lessor, f"{first}confirm/").json()["status"] == "BOOKED"
+        refused = rest.post(lessor, f"{second}refuse/", {"reason": "标准球送检"})
+        assert (refused.json()["status"], refused.json()["allowed"]) == ("REFUSED", [])
 
     def test_the_other_verbs(self, rest):
         lessor, lessee = rest.world.lessor, rest.world.lessee

@@ -1,5 +1,7 @@
 """Sub-leases over REST: each side finds them and its verbs, nobody else finds anything."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -48,7 +50,7 @@ def rest(world, monkeypatch):
 
 
 class TestTheWay:
-    def test_of_a_sub_lease_from_proposal_to_end(self, rest, world):
+    def test_of_a_sub_lease_from_proposal_to_end(self, rest, world, monkeypatch):
         made = rest.offer()
         assert made.status_code == 201, made.json()
         url, digest = f"{URL}{made.json()['id']}/", {"digest": made.json()["digest"]}
@@ -70,6 +72,9 @@ class TestTheWay:
 
         steps = rest.clients[world.lessor].get(f"{url}history/").json()["data"]
         assert [one["move"] for one in steps] == ["propose", "accept", "consent", "begin"]
+        monkeypatch.setattr(timezone, "now", lambda: BEGUN + timedelta(days=5))
+        assert rest.post(world.lessor, f"{url}end/").status_code == 403
+        assert rest.post(world.lessee, f"{url}end/").json()["status"] == "ENDED"
 
     def test_of_one_that_comes_to_nothing(self, rest, world):
         first, second = (f"{URL}{rest.offer().json()['id']}/" for _ in range(2))

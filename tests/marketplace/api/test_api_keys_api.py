@@ -57,6 +57,13 @@ class TestKeys:
         assert told["allows"][0] == "Read machines"
         assert world.text.split(".")[1] not in answer.content.decode()
 
+    def test_are_read_one_by_one(self, world):
+        client = with_key(world.text)
+        (listed,) = client.get(KEYS).json()["data"]
+
+        assert client.get(f"{KEYS}{world.key.public_id}/").json()["prefix"] == listed["prefix"]
+        assert world.text not in client.get(f"{KEYS}{world.key.public_id}/").content.decode()
+
     def test_are_made_and_shown_once(self, world):
         sent = {"name": "MES", "scopes": ["equipment:read"], "note": "hall 2", "networks": ["10.0.0.0/8"]}
 
@@ -286,6 +293,8 @@ class TestLimits:
     def test_are_set_by_the_platform_with_a_reason(self, world, desk):
         answer = self.put(signed_in(desk), world.works, requests_a_minute=1200, reason="A large ERP")
 
+        read = signed_in(desk).get(f"/api/v1/request-limits/{world.works.public_id}/")
+        assert read.json() == answer.json()
         assert answer.json()["requests_a_minute"] == 1200
         assert with_key(world.text).get(PING)["X-RateLimit-Limit"] == "1200"
         entry = AuditEntry.objects.get(action="request_limit.set")

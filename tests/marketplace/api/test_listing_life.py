@@ -165,6 +165,7 @@ class TestReports:
         assert shop.ask("get", address).status_code == 404  # the owner learns of it when it is hidden
         hide = {"step": "HIDE", "reason": "人名可见"}
         assert shop.ask("post", f"{address}decide/", hide, who="clerk").json()["state"] == "HIDDEN"
+        assert shop.ask("get", address).json()["reason"] == "人名可见"
         assert shop.of_listing("get", "documents/", who=None).json()["data"] == []
         answered = shop.ask("post", f"{address}answer/", {"answer": "已处理"})
         assert answered.json()["state"] == "ANSWERED"

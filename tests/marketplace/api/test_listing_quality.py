@@ -185,6 +185,9 @@ class TestNameplates:
 
         assert self.decide(case, shop.clerk).json()["state"] == "SECOND_WRONG"
         assert self.decide(case, shop.clerk).status_code == 409
+        again = f"/api/v1/nameplate-cases/{case.public_id}/reopen/"
+        opened = client.post(again, {"reason": "照片是另一台设备的"}, format="json").json()
+        assert (opened["state"], opened["reopened_why"]) == ("OPEN", "照片是另一台设备的")
 
     def test_are_nobody_elses_to_see(self, shop, case):
         client = SeeingClient()

@@ -62,9 +62,33 @@ class TestAnOwnerLists:
         problem = answer.json()
         assert (answer.status_code, problem["code"]) == (400, "bad_specs")
         assert answer["Content-Type"] == "application/problem+json"
-        assert "/axes" in {error["pointer"] for error in problem["errors"]}
+        assert "/specs/axes" in {error["pointer"] for error in problem["errors"]}
         assert problem["request_id"] == answer["X-Request-Id"]
         assert not Equipment.objects.exists()
+
+    def test_and_of_a_site_that_is_not_its_own(self, owner):
+        make.category()
+        body = machine_body(make.site(make.organization()).public_id)
+
+        problem = owner.post("/api/v1/equipment/", body, format="json").json()
+
+        assert (problem["code"], [one["pointer"] for one in problem["errors"]]) == ("foreign_site", ["/site"])
+        assert not Equipment.objects.exists()
+
+    def test_a_meter_that_an_offer_does_not_bill_is_named(self, owner, factory):
+        at = f"/api/v1/listings/{make.listing(factory).public_id}/price/"
+
+        refused = owner.post(at, {"usage": {"run_time": "20", "runtime": "20"}}, format="json")
+
+        assert refused.status_code == 400
+        assert [one["pointer"] for one in refused.json()["errors"]] == ["/usage/runtime"]
+        assert owner.post(at, {"usage": {"run_time": "20"}}, format="json").status_code == 200
+
+    def test_a_format_that_there_is_none_of_is_named(self, owner):
+        answer = owner.get("/api/v1/equipment/?format=csv")
+
+        assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (400, ["/format"])
+        assert owner.get("/api/v1/equipment/?format=json").status_code == 200
 
     def test_a_move_that_the_state_forbids_is_a_409_with_what_is_allowed(self, owner, factory):
         listing = make.listing(factory)

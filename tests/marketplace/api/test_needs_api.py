@@ -228,6 +228,30 @@ class TestAChain:
         assert other.get(f"{at}/").status_code == 404
         assert leader.post(f"{at}/invite/", {"organization": "\0"}, format="json").status_code == 400
 
+    def invited(self, world):
+        """Return where a new chain stands, to which the other one was invited."""
+        leader = client(world.lia)
+        made = leader.post("/api/v1/chains/", {"name": "Valves"}, format="json").json()
+        at = f"/api/v1/chains/{made['id']}"
+        leader.post(f"{at}/invite/", {"organization": world.other.public_id}, format="json")
+        return at
+
+    def test_is_declined_by_who_was_invited(self, world):
+        at, other = self.invited(world), client(world.ole)
+
+        assert client(world.lia).post(f"{at}/decline/").status_code == 409
+        assert other.post(f"{at}/decline/").json()["status"] == "DECLINED"
+        assert other.post(f"{at}/accept/").status_code == 404
+
+    def test_loses_a_member_that_its_leader_removes(self, world):
+        at, other = self.invited(world), client(world.ole)
+        named = {"organization": world.other.public_id}
+        other.post(f"{at}/accept/")
+
+        assert other.post(f"{at}/remove/", named, format="json").status_code == 403
+        assert client(world.lia).post(f"{at}/remove/", named, format="json").json()["status"] == "REMOVED"
+        assert other.get(f"{at}/").status_code == 404
+
     def test_opens_a_listing_to_its_members_alone(self, world):
         listing = make.listing(world.lead)
         make.searchable()

@@ -220,6 +220,29 @@ class TestSendingAnOrder:
         rest = client.post(f"/api/v1/payment-orders/{order.public_id}/transmit/")
         assert rest.status_code == 409
 
+    def test_by_a_program_alone(self, stage, settings, client):
+        settings.STRIPE_API_KEY, settings.STRIPE_ADDRESS = "sk_test_fake", stage.fake.url
+        stage.ready()
+        stage.desk.collected(100, "c")
+        order = stage.desk.propose(provider="stripe")
+        client.force_login(stage.desk.second)
+        client.post(reverse("payment-order-act", args=[order.public_id, "approve"]))
+
+        sent = client.post(f"/api/v1/payment-orders/{order.public_id}/transmit/")
+
+        assert (sent.status_code, sent.json()["state"]) == (200, "SENT")
+
+    def test_one_that_was_approved_is_dropped_with_a_reason(self, stage, client):
+        stage.desk.collected(100, "c")
+        order = stage.desk.propose()
+        client.force_login(stage.desk.second)
+        url = f"/api/v1/payment-orders/{order.public_id}/drop/"
+        assert client.post(url, {}, content_type="application/json").status_code == 400
+
+        dropped = client.post(url, {"reason": "收款账户有误"}, content_type="application/json")
+
+        assert (dropped.status_code, dropped.json()["state"]) == (200, "DROPPED")
+
     def test_one_for_the_bank_stays(self, stage, client):
         stage.desk.collected(100, "c")
         order = stage.desk.propose()
