@@ -123,7 +123,10 @@ class NoNul:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or self.in_body(request):
-            return problem_response(request, 400, "character_not_allowed", self.detail)
+            if request.path.startswith("/api/"):
+                return problem_response(request, 400, "character_not_allowed", self.detail)
+            context = {"status": 400, "code": "character_not_allowed", "text": self.detail}
+            return HttpResponse(render_to_string("refused.html", context), status=400)
         return self.get_response(request)
 
     def process_view(
@@ -191,7 +194,11 @@ class DomainErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_page = not request.path.startswith("/api/") and not response.streaming
+        if response.status_code == 405 and is_page and not response.content:
+            response.content = render_to_string("refused.html", {"status": 405})
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if unavailable(error):

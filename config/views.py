@@ -4,6 +4,7 @@ import logging
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -55,6 +56,9 @@ def error_codes(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig) and not request.path.startswith("/api/"):
+        context = {"status": 413, "code": "body_too_large"}
+        return HttpResponse(render_to_string("refused.html", context), status=413)
     return _error(request, 400, "bad_request", "The request cannot be read.")
 
 

@@ -98,6 +98,7 @@ PAGES = {
     "import": ("import", "owner"),
     "import-rejected": ("import", "owner"),
     "background-job": ("background-job", "owner"),
+    "background-jobs": (None, SIGN_IN),
     "equipment": (None, SIGN_IN),
     "machine-calendar": (None, SIGN_IN),
     "machine-calendar-summary": (None, SIGN_IN),

@@ -13,7 +13,7 @@ from billing.models import CheckFinding
 from billing.queries.checks import findings_of, knows_lease_of, looked
 from billing.rules.checks import figure
 from marketplace.filters import refuse_unread
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, moment_cell, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -31,7 +31,11 @@ def checks(request: HttpRequest) -> HttpResponseBase:
     given = {name: request.GET[name] for name in GIVEN if name in request.GET}
     filterset = CheckFindingFilter(given or STANDING, queryset=visible)
     found = (filterset.qs if filterset.is_valid() else visible.none()).order_by("-pk")
+    may_read = allowed(request.user, Permission.INVOICE_READ, within=organization)  # type: ignore[arg-type]
     if form := asked_format(request):
+        if may_read and request.GET.get("table") == "rules":
+            heads = [_("Rule"), _("Looked at last"), _("Findings")]
+            return table_answer(form, "checks", heads, map(_rule, looked(organization, visible)))
         refuse_unread(filterset)
         return table_answer(form, "findings", _columns(), (_cells(one, organization) for one in found))
     count = found.count()
@@ -41,7 +45,7 @@ def checks(request: HttpRequest) -> HttpResponseBase:
         "more": max(0, count - MOST),
         "checks": looked(organization, visible),
         "standing": visible.standing().count(),
-        "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
+        "may_read": may_read,
         "zone": settings.TIME_ZONE,
     }
     return render(request, "billing/checks.html", context)
@@ -54,6 +58,11 @@ def _row(one: CheckFinding, organization: Organization) -> dict[str, Any]:
         "expected": figure(one.expected, one.unit),
         "found": figure(one.found, one.unit),
     }
+
+
+def _rule(row: Any) -> list[object]:
+    """Return a rule with its last look as a row of a file."""
+    return [_(row.check.says), moment_cell(row.at), row.standing if row.at else None]
 
 
 def _columns() -> list[str]:

@@ -21,7 +21,7 @@ from billing.rules.fund_states import DEAD, Move, Payment
 from billing.web import fund_forms as typed
 from billing.web import fund_words as words
 from billing.web.loan_forms import told, with_minor
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer, table_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -75,9 +75,12 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show one fund: its rules to all, what it has, owes and is owed to its administrator."""
     fund, within = get_object_or_404(_funds(), public_id=public_id), acting_organization(request)
+    if form := asked_format(request):
+        heads = [_("Invoice"), _("Net rent"), _("Owner pays"), _("Platform pays")]
+        return list_answer(form, "fund-contributions", heads, _own(request, fund, within), _given_cells)
     return _page(request, fund, within)
 
 
@@ -237,8 +240,7 @@ def _page(
     context["refused"] = refused[1] if refused and refused[0] in ("join", "leave", "assess") else None
     context["publishes"] = runs and _may(request, within, Permission.BOOK_LOCK)
     context["may_join"] = not administers and _may(request, within, Permission.FUND_CLAIM)
-    own = FundContribution.objects.readable_in(within, request.user).filter(fund=fund)  # type: ignore[arg-type]
-    page = Paginator(own.select_related("invoice"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_own(request, fund, within), PAGE).get_page(request.GET.get("page"))
     context |= {"page": page, "given": [_given(one) for one in page]}
     if runs:
         transfers = fund.transfers.filter(kind=Payment.CONTRIBUTION).order_by("-pk")[:PAGE]
@@ -268,6 +270,17 @@ def _claim_page(
 def _given(one: FundContribution) -> dict[str, Any]:
     minors = (one.net_minor, one.owner_minor, one.platform_minor)
     return {"one": one, "money": [words.yuan(minor) for minor in minors]}
+
+
+def _given_cells(one: FundContribution) -> list[object]:
+    """Return a contribution as a row of a file."""
+    return [str(one.invoice), *(money.amount for money in _given(one)["money"])]
+
+
+def _own(request: HttpRequest, fund: Fund, within: Organization) -> Any:
+    """Return the contributions to a fund that the reader may see."""
+    own = FundContribution.objects.readable_in(within, request.user).filter(fund=fund)  # type: ignore[arg-type]
+    return own.select_related("invoice")
 
 
 def _funds() -> Any:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from billing.models import Invoice, LoanApplication, LoanOffer
+from billing.models import Invoice, LoanApplication, LoanOffer, LoanProduct
 from billing.models.loan_products import local_day
 from billing.rules.loan_states import Side, Status, moves_for, shows_data
 from billing.rules.loan_terms import amount_text
@@ -109,6 +110,25 @@ def loan_cells(loan: LoanApplication, within: Organization) -> list[object]:
     row = loan_words(loan, within)
     named = [row[name] for name in ("name", "lender", "lessee", "state")]
     return [*named, row["amount"].amount, row["overdue"].amount]
+
+
+def product_columns() -> list[str]:
+    """Return the columns of what lenders offer as a file; percents are 6 for 6 %."""
+    what = [_("Loan"), _("Lender"), _("For"), _("How it is paid back"), _("Day count")]
+    price = [_("Highest rate a year (%)"), _("Fee (%)"), _("Paying back early (%)")]
+    limits = [_("Smallest amount"), _("Largest amount"), _("Currency"), _("Fewest months"), _("Most months")]
+    return [*what, *price, *limits, _("From"), _("Until")]
+
+
+def product_cells(product: LoanProduct) -> list[object]:
+    """Return what a lender offers as a row of a file."""
+    limits = [Money(minor, product.currency).amount for minor in (product.least_minor, product.most_minor)]
+    named = [product.name, product.lender.name, product.get_purpose_display(), product.get_method_display()]
+    told = (product.yearly_percent, product.fee_percent, product.early_percent)
+    percents = [Decimal(f"{one.normalize():f}") for one in told]
+    months = [product.currency, product.least_months, product.most_months]
+    days = [product.valid_from, product.valid_until]
+    return [*named, product.get_day_count_display(), *percents, *limits, *months, *days]
 
 
 def schedule_rows(loan: LoanApplication) -> list[dict[str, Any]]:

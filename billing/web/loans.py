@@ -19,9 +19,17 @@ from billing.models.loan_products import local_day
 from billing.queries import LOAN_DATA, loan_data
 from billing.rules.loan_states import Move, Purpose
 from billing.web import loan_forms as typed
-from billing.web.loan_words import data_rows, loan_cells, loan_words, schedule_cells, schedule_columns
+from billing.web.loan_words import (
+    data_rows,
+    loan_cells,
+    loan_words,
+    product_cells,
+    product_columns,
+    schedule_cells,
+    schedule_columns,
+)
 from leasing.models import Lease
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -62,16 +70,18 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-def products(request: HttpRequest) -> HttpResponse:
+def products(request: HttpRequest) -> HttpResponseBase:
     """Show what licensed lenders offer; a lender publishes here, and withdraws."""
     within, today = acting_organization(request), local_day(clock.now())
+    seen = LoanProduct.objects.seen_by(within, today).select_related("lender").order_by("-pk")
+    if wanted := asked_format(request):
+        return list_answer(wanted, "loan-products", product_columns(), seen, product_cells)
     lends = _lends(request, within)
     form = typed.LoanProductForm(request.POST or None) if lends else None
     if request.method == "POST":
         require(request.user, Permission.LOAN_DECIDE, within=within)  # type: ignore[arg-type]
         if form is not None and form.is_valid() and _publish(request, within, form):
             return redirect("loan-products")
-    seen = LoanProduct.objects.seen_by(within, today).select_related("lender").order_by("-pk")
     page = Paginator(seen, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [_product(one, within) for one in page], "form": form}
     status = 400 if request.method == "POST" else 200

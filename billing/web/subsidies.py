@@ -22,7 +22,7 @@ from billing.web import subsidy_forms as typed
 from billing.web import subsidy_words as words
 from billing.web.loan_forms import told
 from billing.web.parts import part_of
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer, table_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -81,9 +81,12 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show one programme: its terms to all, how it stands and what is next to its operator."""
-    return _page(request, get_object_or_404(_programmes(), public_id=public_id))
+    programme = get_object_or_404(_programmes(), public_id=public_id)
+    if form := asked_format(request):
+        return _file(request, form, programme)
+    return _page(request, programme)
 
 
 @require_POST
@@ -208,6 +211,22 @@ def _page(
             "settlements": [words.settlement_words(one) for one in settled],
         }
     return render(request, "billing/subsidy.html", context, status=400 if refused else 200)
+
+
+def _file(request: HttpRequest, form: str, programme: SubsidyProgramme) -> HttpResponseBase:
+    """Hand out a table of a programme: grants, and to its operator settlements and admissions."""
+    within, table = acting_organization(request), request.GET.get("table", "")
+    runs = within.pk == programme.operator_id and _may(request, within)
+    if runs and table == "settlements":
+        heads = [_("Month"), _("State"), _("Asked for"), _("Confirmed amount")]
+        drawn = programme.settlements.select_related("programme")
+        return list_answer(form, "subsidy-settlements", heads, drawn, words.settlement_cells)
+    if runs and table == "admissions":
+        heads = [_("Company"), _("from"), _("ended before")]
+        admitted = programme.admissions.select_related("lessee")
+        return list_answer(form, "subsidy-admissions", heads, admitted, words.admission_cells)
+    heads = [_("Invoice"), _("Programme"), _("Eligible amount"), _("Subsidy"), _("State")]
+    return list_answer(form, "subsidies", heads, _grants(request, within).filter(programme=programme), _cells)
 
 
 def _settlement_page(

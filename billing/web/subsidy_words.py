@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import (
     Invoice,
+    SubsidyAdmission,
     SubsidyGrant,
     SubsidyItem,
     SubsidyProgramme,
@@ -117,6 +118,18 @@ def settlement_words(found: SubsidySettlement) -> dict[str, Any]:
         "confirmed": None if confirmed is None else yuan(confirmed),
         "moves": [str(one) for one in moves_for(Status(found.status), Mode(found.programme.mode))],
     }
+
+
+def settlement_cells(found: SubsidySettlement) -> list[object]:
+    """Return a settlement as a row of a file."""
+    row = settlement_words(found)
+    confirmed = None if row["confirmed"] is None else row["confirmed"].amount
+    return [f"{found.month:%Y-%m}", row["state"], row["total"].amount, confirmed]
+
+
+def admission_cells(one: SubsidyAdmission) -> list[object]:
+    """Return an admitted company as a row of a file."""
+    return [str(one.lessee), one.admitted_on, one.ended_on]
 
 
 def item_words(item: SubsidyItem) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from devices.actions import limits
 from devices.models import Channel, Device
 from devices.web.devices import owned
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.shared import clock
 from marketplace.shared.errors import Invalid
@@ -43,13 +44,18 @@ class LimitsForm(forms.Form):
 
 
 @login_required
-def device_limits(request: HttpRequest, public_id: str) -> HttpResponse:
+def device_limits(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """List the measured values with their limits, and write those of one."""
     found = owned(request, public_id)
     may_edit = allowed(request.user, Permission.DEVICE_EDIT, within=found.owner)  # type: ignore[arg-type]
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
-    gauges = list(found.channels.filter(kind=Channel.Kind.GAUGE).order_by("number"))
+    measured = found.channels.filter(kind=Channel.Kind.GAUGE).order_by("number")
+    if wanted := asked_format(request):
+        ends = [_("Lower limit"), _("Upper limit"), _("Unit")]
+        columns = [_("Measured value"), *ends, _("Where the limits come from")]
+        return list_answer(wanted, "limits", columns, measured, _cells)
+    gauges = list(measured)
     posted = request.POST if request.method == "POST" else None
     form = LimitsForm(gauges, posted, initial=_initial(gauges, request.GET.get("channel", "")))
     if form.is_valid() and _written(request, found, form):
@@ -57,6 +63,11 @@ def device_limits(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = form if may_edit and gauges else None
     context = {"device": found, "gauges": gauges, "form": shown}
     return render(request, "devices/limits.html", context, status=400 if form.errors else 200)
+
+
+def _cells(one: Channel) -> list[object]:
+    """Return a measured value as a row of a file."""
+    return [one.label, one.warn_low, one.warn_high, one.unit, one.limits_source]
 
 
 def _initial(gauges: list[Channel], key: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
@@ -24,7 +24,7 @@ RUNS_OUT = gettext_lazy("The calibration runs out on {day}, before the lease end
 
 
 @login_required
-def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
+def of_lease(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show the records of a leased machine to the sides of its lease; the lessee writes down its own."""
     visible = Lease.objects.visible_to(request.user).select_related("lessor", "lessee")  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.actions import equipment_records
 from marketplace.filters import DayField
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Equipment, EquipmentRecord, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import whole_days
@@ -115,7 +116,7 @@ class EquipmentRecordForm(forms.Form):
 
 
 @login_required
-def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
+def of_machine(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show the records of one's own machine, and append one."""
     mine = Equipment.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
@@ -138,12 +139,14 @@ def records_page(
     add: Callable[..., Any],
     context: dict[str, Any],
     query: str = "",
-) -> HttpResponse:
+) -> HttpResponseBase:
     """
     Show records that somebody may see, with a form of the chosen kind for ``add``.
 
     ``query`` is what all addresses of the page begin with, such as ``unit=lun_1&``.
     """
+    if asked := asked_format(request):
+        return list_answer(asked, "equipment-records", _columns(), found.listed(), _cells)
     kind = next((one for one in kinds if one.value == request.GET.get("kind")), kinds[0])
     old = (
         found.in_force().filter(public_id=request.GET.get("replaces", ""), organization=organization).first()
@@ -182,6 +185,32 @@ def row(
         "last_day": record.valid_until and timezone.localdate(record.valid_until - timedelta(microseconds=1)),
         "may_replace": not replaced and _may_replace(record, organization, kinds),
     }
+
+
+def _columns() -> list[str]:
+    done = [_("Record"), _("Result"), _("When it was done"), _("Who did it"), _("Released or rejected by")]
+    what = [_("Batch number"), _("Code of the product"), _("Last day on which it holds")]
+    return [
+        *done,
+        *what,
+        _("Number of the paper"),
+        _("Fingerprint (SHA-256)"),
+        _("Note"),
+        _("Written down by"),
+    ]
+
+
+def _cells(record: EquipmentRecord) -> list[object]:
+    """Return a record as a row of a file; of a brief one what its row on the page says, and no names."""
+    brief = getattr(record, "brief", False)
+    replaced = getattr(record, "replaced_by", None) is not None
+    result = _("a newer one holds") if replaced else record.get_result_display()
+    last = record.valid_until and timezone.localdate(record.valid_until - timedelta(microseconds=1))
+    what = [record.released_by, record.batch, record.product, last]
+    who = "" if brief else f"{record.organization.name} · {record.recorded_by_name}"
+    evidence = ["", "", ""] if brief else [record.reference, record.document_sha256, record.note]
+    done = [moment_cell(record.done_at), "" if brief else record.done_by]
+    return [record.get_kind_display(), result, *done, *what, *evidence, who]
 
 
 def _may_replace(record: EquipmentRecord, organization: Organization, kinds: tuple[Kind, ...]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from leasing.actions import insurance
 from leasing.models import InsurancePolicy, Lease, LeaseUnit
 from leasing.rules.insurance import SOON
 from leasing.web.insurance_forms import InsuranceForm, beginning, last_day
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -26,7 +27,7 @@ PAGE = 50
 
 
 @login_required
-def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
+def of_machine(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show the policies of one's own machine, and write one down."""
     mine = Equipment.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     machine = get_object_or_404(mine, public_id=public_id)
@@ -43,7 +44,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
+def of_lease(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show what covers the machines of a lease in its time; each side writes its own down."""
     visible = Lease.objects.visible_to(request.user).select_related("lessor", "lessee")  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)
@@ -81,12 +82,18 @@ def _page(
     add: Callable[..., Any],
     lease: Lease | None,
     context: dict[str, Any],
-) -> HttpResponse:
+) -> HttpResponseBase:
+    within, now = acting_organization(request), clock.now()
+    if wanted := asked_format(request):
+        cover = [_("Sum insured"), _("Currency"), _("From"), _("Until"), _("Cancelled from this day on")]
+        columns = [_("Policy"), _("Insurer"), _("Number"), _("Machine"), _("Lease"), _("Holder"), *cover]
+        columns += [_("State"), _("Fingerprint (SHA-256)"), _("Note")]
+        cells = lambda one: _cells(_row(one, within, lease, now))  # noqa: E731 (one line a row)
+        return list_answer(wanted, "insurance", columns, found.listed(), cells)
     if request.method == "POST" and form.is_valid() and _added(form, add):
         messages.success(request, _("Written down. It cannot be changed; a newer record can take its place."))
         return redirect(request.path)
     page = Paginator(found.listed(), PAGE).get_page(request.GET.get("page"))
-    within, now = acting_organization(request), clock.now()
     rows = [_row(one, within, lease, now) for one in page]
     context |= {"page": page, "rows": rows, "form": form, "old": form.old}
     return render(request, "leasing/insurance.html", context, status=400 if form.errors else 200)
@@ -107,6 +114,17 @@ def _row(policy: InsurancePolicy, within: Organization, lease: Lease | None, now
         "cancelled": timezone.localdate(policy.cancelled_at) if policy.cancelled_at else None,
         "may_replace": here and not replaced,
     }
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a policy as a row of a file."""
+    policy: InsurancePolicy = row["policy"]
+    named = [policy.get_kind_display(), policy.insurer, policy.number, policy.equipment.name]
+    lease = policy.lease.number if policy.lease else ""
+    days = [row["first_day"], row["last_day"], row["cancelled"]]
+    money = [policy.sum.amount, policy.sum.currency]
+    end = [row["words"], policy.document_sha256, policy.note]
+    return [*named, lease, policy.get_holder_display(), *money, *days, *end]
 
 
 def _standing(policy: InsurancePolicy, replaced: bool, now: datetime) -> tuple[str, str, str]:

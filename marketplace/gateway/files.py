@@ -2,11 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 
 from marketplace.gateway import sheets
@@ -16,6 +20,8 @@ from marketplace.shared.errors import Invalid
 
 IN_MEMORY: Final = 2_000_000  # bytes; what is larger goes through a file on disk
 MOST_DIGITS: Final = 15
+MOST_ROWS: Final = 100_000  # of a list that is handed out as a file
+AT_ONCE: Final = 2_000  # rows in memory
 # The full-width signs are read as the others where Chinese or Japanese is written.
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -84,12 +90,47 @@ def table_answer(
     except BaseException:
         file.close()
         raise
-    size, _ = file.tell(), file.seek(0)
+    size = file.tell()
+    file.seek(0)
     given: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     if size > IN_MEMORY:
         return FileResponse(file, content_type=media_type, headers=given | {"Content-Length": str(size)})
     with file:
         return HttpResponse(file.read(), content_type=media_type, headers=given)
+
+
+def list_answer(
+    form: str,
+    name: str,
+    columns: Sequence[str],
+    found: QuerySet[Any],
+    cells: Callable[[Any], Sequence[object]],
+    most: int = MOST_ROWS,
+) -> HttpResponseBase:
+    """
+    Hand out what a list page shows, all its pages, as :func:`table_answer` does; ``cells`` is one row.
+
+    Rows are fetched a part at a time. After ``most`` of them the file ends with a line that says so; the page
+    says it beforehand, by ``count=`` of ``{% exports %}``.
+
+    :raises sheets.SheetTooLarge: if a text is too long for a spreadsheet
+    """
+    return table_answer(form, name, columns, _bounded(found, cells, most))
+
+
+def _bounded(
+    found: QuerySet[Any], cells: Callable[[Any], Sequence[object]], most: int
+) -> Iterator[Sequence[object]]:
+    for place, one in enumerate(found[: most + 1].iterator(AT_ONCE)):
+        if place == most:
+            yield [_("The file ends after {most} rows. Filter the list to get the others.").format(most=most)]
+            return
+        yield cells(one)
+
+
+def moment_cell(at: datetime | None) -> datetime | None:
+    """Return a moment as a cell: local, to the minute, a date for spreadsheets; nothing for nothing."""
+    return None if at is None else timezone.localtime(at).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

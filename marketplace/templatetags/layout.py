@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.permissions import Permission, allowed
 from marketplace.shared import clock as shared_clock
+from marketplace.shared.request_id import current_request_id
 from marketplace.web.themes import THEMES
 
 register = Library()
@@ -52,6 +53,12 @@ def test_mode(context: Any) -> dict[str, Any]:
 def language_tag() -> str:
     """Return the language for ``<html lang>``: ``zh-Hans`` or ``en``."""
     return "zh-Hans" if (get_language() or "").lower().startswith("zh") else "en"
+
+
+@register.simple_tag
+def request_id() -> str:
+    """Return the id of the request that is being answered, which stands in the log; it needs no database."""
+    return current_request_id()
 
 
 @register.filter

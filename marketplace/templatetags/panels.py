@@ -7,6 +7,8 @@ from django.template import Library
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from marketplace.gateway.files import MOST_ROWS
+
 register = Library()
 FAMILIES = ("M1", "M2", "M3", "R1", "R2", "Q1", "B1", "W1", "U1")
 
@@ -136,12 +138,18 @@ def saved_filters(context: Any, page: str, query: str, saved: Iterable[Any]) -> 
 
 @register.inclusion_tag("components/exports.html", takes_context=True)
 def exports(
-    context: Any, formats: str = "csv xlsx", parameter: str = "format", table: str = "", address: str = ""
+    context: Any,
+    formats: str = "csv xlsx",
+    parameter: str = "format",
+    table: str = "",
+    address: str = "",
+    count: int = 0,
 ) -> dict[str, Any]:
     """
     Offer exactly what is shown as files; the address keeps the filters in force, and files have all pages.
 
-    ``table`` names one of several on a page, ``address`` is its own if it is shown at another one.
+    ``table`` names one of several on a page, ``address`` is its own if it is shown at another one. With
+    ``count`` rows, which the page knows anyway, it is said if the file ends before the last one.
     """
     query, links = context["request"].GET.copy(), []
     for name in ("page", "cursor", "before"):
@@ -151,4 +159,4 @@ def exports(
     for name in formats.split():
         query[parameter] = name
         links.append({"label": name.upper(), "url": f"{address}?{query.urlencode()}"})
-    return {"links": links}
+    return {"links": links, "most": MOST_ROWS if count > MOST_ROWS else 0}

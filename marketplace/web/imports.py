@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from marketplace.actions import imports
 from marketplace.actions.background_jobs import JobRunning
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import asked_format, list_answer, moment_cell, table_answer
 from marketplace.models import Import, ImportRow, Listing
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, background_jobs
@@ -65,9 +65,13 @@ class ImportForm(forms.Form):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """Take a file and try it, and list those that came before."""
     organization = acting_organization(request)
+    mine = Import.objects.filter(organization=organization).select_related("job", "made_by").order_by("-pk")
+    if asked := asked_format(request):
+        columns = [_("File"), _("When"), _("Who did it"), _("State"), _("Number of rows"), _("only tried")]
+        return list_answer(asked, "imports", columns, mine, _cells)
     form = ImportForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -85,7 +89,6 @@ def listed(request: HttpRequest) -> HttpResponse:
             form.show(error)
         else:
             return redirect("import", made.public_id)
-    mine = Import.objects.filter(organization=organization).select_related("job").order_by("-pk")
     context = {
         "form": form,
         "page": Paginator(mine, PAGE).get_page(request.GET.get("page")),
@@ -153,6 +156,13 @@ def rejected_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def _import(request: HttpRequest, public_id: str) -> Import:
     visible = Import.objects.visible_to(request.user).select_related("organization", "job", "made_by")  # type: ignore[arg-type]
     return get_object_or_404(visible, public_id=public_id)
+
+
+def _cells(one: Import) -> list[object]:
+    """Return an import as a row of a file."""
+    state, total = (one.job.get_status_display(), one.job.total) if one.job else ("", None)
+    trial = _("yes") if one.is_trial else _("no")
+    return [one.name, moment_cell(one.made_at), one.made_by.name, state, total, trial]
 
 
 def _listings(found: Import) -> list[Listing]:

@@ -54,13 +54,15 @@ def _asked(request: HttpRequest, organization: Organization | None) -> HttpRespo
     user: Any = request.user
     try:
         if request.POST.get("about") == About.ORGANIZATION and organization is not None:
-            own_data.of_organization(organization=organization, by=user, at=clock.now())
+            made = own_data.of_organization(organization=organization, by=user, at=clock.now())
         else:
-            own_data.of_person(within=organization, by=user, at=clock.now())
+            made = own_data.of_person(within=organization, by=user, at=clock.now())
     except DomainError as error:
         messages.error(request, said(error))
     else:
         messages.success(request, _("The file is being made. You are told when it is there."))
+        if made.job is not None and made.job.organization_id == getattr(organization, "pk", None):
+            return redirect("background-job", made.job.public_id)
     return redirect("own-data")
 
 

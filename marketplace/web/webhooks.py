@@ -7,13 +7,14 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import deliveries, webhooks
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization, WebhookDelivery, WebhookEndpoint
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -94,9 +95,13 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show one webhook with what was sent to it; change it, or give it another secret."""
     endpoint = _one(request, public_id)
+    if asked := asked_format(request):
+        tried = [_("State"), _("Tries"), _("Last try"), _("Outcome"), _("Status"), _("Next try")]
+        columns = [_("What happened"), _("When"), *tried]
+        return list_answer(asked, "deliveries", columns, _deliveries(endpoint), _cells)
     form = WebhookForm(request.POST or None, initial=_given(endpoint))
     if request.method == "POST" and form.is_valid():
         seen = _who(request) | {"expected": _seen(request)}
@@ -169,8 +174,7 @@ def told(error: DomainError) -> str:
 def _page(
     request: HttpRequest, endpoint: WebhookEndpoint, form: WebhookForm, status: int, secret: str = ""
 ) -> HttpResponse:
-    rows = endpoint.deliveries.select_related("event").prefetch_related("attempts").order_by("-pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_deliveries(endpoint), PAGE).get_page(request.GET.get("page"))
     context = {
         "row": _row(endpoint),
         "form": form,
@@ -200,6 +204,19 @@ def _sent(delivery: WebhookDelivery) -> dict[str, Any]:
         "last": next(iter(delivery.attempts.all()), None),
         "waits": delivery.state == WebhookDelivery.State.WAITING,
     }
+
+
+def _deliveries(endpoint: WebhookEndpoint) -> Any:
+    return endpoint.deliveries.select_related("event").prefetch_related("attempts").order_by("-pk")
+
+
+def _cells(delivery: WebhookDelivery) -> list[object]:
+    """Return a message with its last try as a row of a file."""
+    row = _sent(delivery)
+    last, waits = row["last"], row["waits"]
+    tried = [moment_cell(last.at), last.get_outcome_display(), last.status] if last else [None, None, None]
+    told = [row["means"], moment_cell(delivery.made_at), delivery.get_state_display(), delivery.sent]
+    return [*told, *tried, moment_cell(delivery.next_at) if waits else None]
 
 
 def _given(endpoint: WebhookEndpoint) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,6 +22,7 @@ from billing.payments.models import Allocation, BankLine, ReconException, Sugges
 from billing.payments.queries.board import allocations_of, items_for, lines_of
 from billing.payments.queries.match_words import pass_name, sentences
 from billing.payments.rules.exception_words import ACTIONS
+from marketplace.gateway.files import asked_format, list_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -59,9 +60,14 @@ class Chosen:
 
 @require_GET
 @login_required
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest) -> HttpResponseBase:
     """Show lines that wait, the chosen one with what is suggested, and invoices that it may pay."""
     book, _within = book_of(request)
+    if form := asked_format(request):
+        named = [_("Booked on"), _("Counterparty"), _("Account number"), _("Purpose of payment")]
+        columns = [*named, _("Amount"), _("Currency"), _("Left of the line"), _("suggested"), _("Exceptions")]
+        lines = lines_of(book, done=request.GET.get("show") == "done")
+        return list_answer(form, "bank-lines", columns, lines, _cells)
     return _page(request, book, request.GET.get("line", ""))
 
 
@@ -290,6 +296,16 @@ def _row(line: BankLine) -> dict[str, Any]:
         "suggestion": next(iter(_waiting(line)), None),
         "exceptions": [one.get_reason_display() for one in _exceptions(line)],
     }
+
+
+def _cells(line: BankLine) -> list[object]:
+    """Return a line of the bank as a row of a file."""
+    row = _row(line)
+    named = [line.booked_on, line.counterparty, line.counterparty_account, line.memo]
+    left = row["left"].amount if row["left"] else None
+    score = row["suggestion"].score if row["suggestion"] else None
+    money = [line.amount.amount, line.currency, left]
+    return [*named, *money, score, ", ".join(map(str, row["exceptions"]))]
 
 
 def _waiting(line: BankLine) -> list[Suggestion]:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from devices.ownership.rules import border_words as words
 from devices.ownership.rules.borders import Exemption
 from devices.ownership.web import console, fields
 from marketplace.filters import DAY, DayField
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -97,10 +98,14 @@ class BorderForm(fields.AssetsForm):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the checks of the organization, and of how many persons data were let go since 1 January."""
     organization, at = _reader(request), clock.now()
     found = BorderCheck.objects.filter(organization=organization)
+    if form := asked_format(request):
+        persons = words.FACTS["persons"]
+        columns = [_("When"), _("To whom"), _("To which country"), _("Grade"), _(persons), _("Answer")]
+        return list_answer(form, "border-checks", columns, found, _cells)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
     context = {
@@ -174,6 +179,13 @@ def _row(found: BorderCheck) -> dict[str, Any]:
         "sentence": _(words.ANSWERS[found.answer]),  # type: ignore[index]
         "country": _(country) if country else found.destination,
     }
+
+
+def _cells(found: BorderCheck) -> list[object]:
+    """Return a check as a row of a file."""
+    row = _row(found)
+    told = [found.recipient, row["country"], found.get_grade_display(), found.persons, row["answer"]]
+    return [moment_cell(found.at), *told]
 
 
 def _facts(found: BorderCheck) -> Any:

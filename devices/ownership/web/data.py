@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
 from django.db.models import OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, 
 from devices.ownership.rules.persons import WORDS
 from devices.ownership.rules.sentences import purpose_words, rule_words
 from devices.ownership.web import amendments, console, grants, words
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -35,10 +36,15 @@ METERING = "meter_of_record"
 
 
 @login_required
-def agreements(request: HttpRequest) -> HttpResponse:
+def agreements(request: HttpRequest) -> HttpResponseBase:
     """Say what waits for this person, then list the agreements of the organization."""
     organization, at = _reader(request), clock.now()
     held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee").order_by("-pk")
+    if form := asked_format(request):
+        columns = [_("Machine"), _("Role"), _("Other side"), _("From"), _("Until"), _("State")]
+        return list_answer(
+            form, "data-agreements", columns, held, lambda one: _held_cells(_held(one, organization, at))
+        )
     page = Paginator(held, PAGE).get_page(request.GET.get("page"))
     page.rows = [_held(one, organization, at) for one in page]  # type: ignore[attr-defined]
     context = {
@@ -50,7 +56,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: HttpRequest) -> HttpResponseBase:
     """List every read that concerns the organization: all, without the meter, or refusals alone."""
     organization, only = _reader(request), request.GET.get("only", "")
     events, here = queries.events_visible_in(organization), reverse("data-log")
@@ -58,6 +64,8 @@ def log(request: HttpRequest) -> HttpResponse:
         events = events.exclude(purpose=METERING)
     elif only == "refused":
         events = events.filter(outcome=AccessEvent.Outcome.DENY)
+    if form := asked_format(request):
+        return _log_file(form, events, organization)
     choices = [
         {"label": label, "url": f"{here}?only={code}" if code else here, "active": code == only}
         for code, label in (
@@ -71,8 +79,12 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
+def agreement(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show who may see what under one agreement, what can be done, why it is so, and who looked."""
+    if form := asked_format(request):
+        organization = _reader(request)
+        held = get_object_or_404(Agreement.objects.of(organization), public_id=public_id)
+        return _log_file(form, _events(held, organization), organization)
     return _page(request, public_id)
 
 
@@ -98,8 +110,6 @@ def _page(
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     below = Agreement.objects.filter(under=OuterRef("pk")).order_by("period").values("period")
     found = get_object_or_404(held.annotate(sublet=ArraySubquery(below)), public_id=public_id)
-    events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
-    events = events.exclude(purpose=METERING)
     given, at = queries.grants_of(organization).filter(agreement=found), clock.now()
     table = queries.table_of(found)
     rows = queries.who_may(table, suspended=found.is_suspended, competitor=found.competitor)
@@ -112,7 +122,7 @@ def _page(
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "copies": _copies(found) if organization == found.lessee else [],
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
-        "page": _log(request, events, organization, SHORT),
+        "page": _log(request, _events(found, organization), organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
         "may_grant": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
         "is_lessee": organization == found.lessee,
@@ -166,6 +176,13 @@ def _held(one: Agreement, organization: Organization, at: datetime) -> dict[str,
     }
 
 
+def _held_cells(row: dict[str, Any]) -> list[object]:
+    """Return an agreement as a row of a file."""
+    held: Agreement = row["agreement"]
+    ends = [moment_cell(held.period.lower), moment_cell(held.period.upper)]
+    return [str(held.equipment), str(row["role"]), str(row["other"]), *ends, str(row["word"])]
+
+
 def _copies(held: Agreement) -> list[dict[str, Any]]:
     """Return, for each device that spoke for the machine, the time of which the lessee may take a copy."""
     until = held.span.end or clock.now()
@@ -202,6 +219,23 @@ def _matrix(rows: list[dict[str, Any]], table: Matrix) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _events(held: Agreement, organization: Organization) -> Any:
+    """Return the reads under one agreement, but those of the platform's meter."""
+    events = queries.events_visible_in(organization).filter(agreements__contains=[held.public_id])
+    return events.exclude(purpose=METERING)
+
+
+def _log_file(form: str, events: Any, organization: Organization) -> HttpResponseBase:
+    columns = [_("When"), _("Who"), _("Person"), _("Purpose"), _("Device"), _("Outcome"), _("Reason")]
+
+    def cells(event: AccessEvent) -> list[object]:
+        row = _event(event, organization)
+        named = [row[name] for name in ("who", "person", "purpose", "device", "label")]
+        return [moment_cell(event.at), *map(str, named), " ".join(map(str, row["why"]))]
+
+    return list_answer(form, "access-log", columns, events, cells)
 
 
 def _log(request: HttpRequest, events: Any, organization: Organization, size: int = PAGE) -> Any:

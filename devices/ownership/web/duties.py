@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -34,6 +34,8 @@ from devices.ownership.rules.duties import (
 )
 from devices.ownership.rules.sentences import listed
 from devices.ownership.web import console, fields, sharing_rows, words
+from marketplace.filters import refuse_unread
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -60,7 +62,7 @@ BADGES = {
 
 
 @login_required
-def due_list(request: HttpRequest) -> HttpResponse:
+def due_list(request: HttpRequest) -> HttpResponseBase:
     """List the duties that concern the organization: what is undone first."""
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
@@ -68,14 +70,20 @@ def due_list(request: HttpRequest) -> HttpResponse:
     filterset = DutyFilter(request.GET, queryset=found)
     machines = [("", _("All")), *fields.machines_of(organization)]
     filterset.form.fields["machine"].widget = forms.Select(choices=machines)
+    at = clock.now()
+    books = allowed(request.user, Permission.INVOICE_READ, within=organization)  # type: ignore[arg-type]
+    if form := asked_format(request):
+        if books and request.GET.get("table") == "payments":
+            return _payment_file(form, organization, at)
+        refuse_unread(filterset)
+        return _file(form, filterset.qs, at)
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
-    percents, at = Duty.objects.percents(page), clock.now()
+    percents = Duty.objects.percents(page)
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
     platform = organization.kind == OrganizationKind.PLATFORM
     shared = sharing_rows.owed(organization, at)
     context = {"page": page, "form": filterset.form, "platform": platform, "shared": shared}
-    books = allowed(request.user, Permission.INVOICE_READ, within=organization)  # type: ignore[arg-type]
     context["payments"] = _payments(organization, at) if books else []
     return console.show(request, "ownership/duties.html", "data-duties", context)
 
@@ -172,20 +180,48 @@ def _facts(found: Certificate, said: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def _file(form: str, found: Any, at: datetime) -> HttpResponseBase:
+    columns = [_("Machine"), _("What"), _("Data"), _("Source"), _("On what day"), _("State")]
+
+    def cells(duty: Duty) -> list[object]:
+        where = state(duty.facts, at=at, grace=terms().grace)
+        said = [_(KINDS[duty.kind]), _classes(duty), _(SOURCES[duty.source])]  # type: ignore[index]
+        return [str(duty.agreement.equipment), *said, moment_cell(duty.due_at), _(STATES[where])]
+
+    return list_answer(form, "data-duties", columns, found, cells)
+
+
+def _payment_file(form: str, organization: Organization, at: datetime) -> HttpResponseBase:
+    sides = [_("For what"), _("Who pays"), _("Who is paid"), _("Amount"), _("Currency")]
+    columns = [*sides, _("Until when"), _("State"), _("Reason")]
+
+    def cells(duty: PaymentDuty) -> list[object]:
+        row = _payment(duty, at)
+        money = [duty.money.amount, duty.money.currency]
+        sides = [row["source"], str(duty.debtor), str(duty.creditor)]
+        return [*sides, *money, moment_cell(duty.due_at), row["state"], row["why"]]
+
+    return list_answer(form, "data-payments", columns, _owed(organization), cells)
+
+
 def _payments(organization: Organization, at: datetime) -> list[dict[str, Any]]:
-    found = PaymentDuty.objects.visible_in(organization).shown()
+    return [_payment(one, at) for one in _owed(organization)[:MOST_PAYMENTS]]
+
+
+def _owed(organization: Organization) -> Any:
     first = (F("paid_at").desc(nulls_first=True), F("waived_at").desc(nulls_first=True), "due_at", "pk")
-    rows = ((one, one.state(at, terms())) for one in found.order_by(*first)[:MOST_PAYMENTS])
-    return [
-        {
-            "duty": one,
-            "source": _(SOURCES[one.source]),
-            "state": _(STATES[where]),
-            "badge": BADGES[where],
-            "why": one.reference or one.waived_because,
-        }
-        for one, where in rows
-    ]
+    return PaymentDuty.objects.visible_in(organization).shown().order_by(*first)
+
+
+def _payment(one: PaymentDuty, at: datetime) -> dict[str, Any]:
+    where = one.state(at, terms())
+    return {
+        "duty": one,
+        "source": _(SOURCES[one.source]),
+        "state": _(STATES[where]),
+        "badge": BADGES[where],
+        "why": one.reference or one.waived_because,
+    }
 
 
 def _row(

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from devices.ownership.rules.products import LicenceState, State, sold_as
 from devices.ownership.rules.sentences import listed
 from devices.ownership.web import console
 from devices.ownership.web.product_forms import ProductForm
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -60,10 +61,14 @@ ROLES = {
 
 
 @login_required
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: HttpRequest) -> HttpResponseBase:
     """List what is on sale, and what the organization sells, is asked about or bought."""
     organization = _reader(request)
     found = _known(organization).order_by("-is_on_sale", "-pk")
+    if form := asked_format(request):
+        sold = [_("Product"), _("Seller"), _("Data"), _("Figures over"), _("Grade"), _("From"), _("Until")]
+        columns = [*sold, _("Price of a licence"), _("Currency"), _("State")]
+        return list_answer(form, "data-products", columns, found, lambda one: _cells(_row(one, organization)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, organization) for one in page]  # type: ignore[attr-defined]
     may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
@@ -231,6 +236,15 @@ def _row(found: DataProduct, organization: Organization) -> dict[str, Any]:
         "data": listed((_(CATEGORIES[one]) for one in version.categories), _),
         "interval": _(INTERVALS[version.interval]),
     }
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a product as a row of a file."""
+    version: ProductVersion = row["version"]
+    told = [version.title, str(row["product"].seller), row["data"], row["interval"]]
+    span = [moment_cell(version.period.lower), moment_cell(version.period.upper)]
+    money = [version.money.amount, version.money.currency]
+    return [*told, version.get_grade_display(), *span, *money, row["label"]]
 
 
 def _names(version: ProductVersion) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,6 +18,7 @@ from devices.ownership.models import DataAsset, Registration, RegistrationEntry
 from devices.ownership.rules import registrations as rules
 from devices.ownership.rules.registrations import Ground, State, Step
 from devices.ownership.web import console
+from marketplace.gateway.files import asked_format, list_answer, moment_cell
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -37,10 +38,14 @@ BADGES = {
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the certificates that concern the organization: what waits for a decision first."""
     organization, at = reader(request), clock.now()
     found = known_to(organization, at).order_by("-is_pending", "-pk")
+    if form := asked_format(request):
+        named = [_("Number"), _("Right"), _("Holder"), _("From"), _("Until")]
+        columns = [*named, _("Valid until"), _("State"), _("Waits for a decision")]
+        return list_answer(form, "registrations", columns, found, lambda one: _cells(_row(one, at)))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, at) for one in page]  # type: ignore[attr-defined]
     may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
@@ -133,6 +138,14 @@ def _row(found: Registration, at: datetime) -> dict[str, Any]:
         "badge": BADGES[state],
         "waits": found.last.get_kind_display() if found.is_pending else "",  # type: ignore[attr-defined]
     }
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a certificate as a row of a file."""
+    entry: RegistrationEntry = row["entry"]
+    named = [str(row["registration"]), entry.get_right_display(), str(entry.holder)]
+    ends = [moment_cell(one) for one in (entry.period.lower, entry.period.upper, entry.valid_until)]
+    return [*named, *ends, str(row["state"]), str(row["waits"])]
 
 
 def assets_of(found: Registration) -> dict[str, DataAsset]:
