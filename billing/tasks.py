@@ -43,6 +43,7 @@ from billing.models import (
     SubsidyProgramme,
     SyntheticContract,
 )
+from billing.queries.kept_indicators import keep_ahead
 from billing.rules.checks import SYNTHETIC
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit, SlotBooking
@@ -84,6 +85,12 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
     """Meter, draft and issue what leases owe."""
     mine = queries.billed_at_once(lease_ids)  # somebody may have chosen runs since they were queued
     batches.bill_and_keep(leases=mine, at=clock.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def keep_indicators(**kwargs: Any) -> None:
+    """Add up what the platform is about to see of the indicators, so that nobody waits for it."""
+    keep_ahead(now=clock.now())
 
 
 @shared_task

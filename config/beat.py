@@ -6,11 +6,13 @@ from typing import Any
 import environ
 from celery.schedules import crontab
 
+from billing.rules.indicator_spans import LEAD
 from config.rest_settings import REST_CLOCK
 
 env = environ.Env()
 DEMO = env.bool("DEMO", default=False)
 SEAL_EVERY = timedelta(seconds=env.int("SEAL_EVERY", default=10))
+INDICATORS_EVERY = env.int("INDICATORS_EVERY", default=30 if DEMO else 300)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "meter": {
         "task": "billing.tasks.meter_all",
@@ -52,6 +54,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},
+    "indicators": {
+        "task": "billing.tasks.keep_indicators",
+        "schedule": timedelta(seconds=INDICATORS_EVERY) / LEAD,
+    },
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
     "needs": {"task": "marketplace.tasks.expire_needs", "schedule": timedelta(minutes=5)},

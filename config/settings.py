@@ -16,6 +16,7 @@ from kombu import Exchange, Queue
 
 from config import mode
 from config.beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from config.beat import INDICATORS_EVERY as INDICATORS_EVERY
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.mode import CATCH_UP, CLOCK_AHEAD, JIJIAN_MODE, LIVE_URL, TEST_URL  # noqa: F401
 from config.rest_settings import *  # noqa: F403

@@ -25,7 +25,8 @@ from billing.queries.indicator_tables import (
     told_answer,
     told_question,
 )
-from billing.queries.indicators import answers, indicator_rows
+from billing.queries.indicators import indicator_rows
+from billing.queries.kept_indicators import kept_answers
 from billing.rules.indicators import INDICATORS
 from marketplace.gateway.files import CsvRenderer, table_answer
 from marketplace.gateway.sheets import MEDIA_TYPE as SHEET
@@ -45,7 +46,7 @@ QUESTION = [
     OpenApiParameter(
         "cutoff",
         OpenApiTypes.DATETIME,
-        description="What was written down later does not count; now, if none is given.",
+        description="What was written down later does not count; if none is given, the last full minutes.",
     ),
 ]
 CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, enum=[*INDICATORS])
@@ -83,7 +84,7 @@ class IndicatorList(IndicatorBase):
     )
     def get(self, request: Request) -> Response:
         question = self.question(request)
-        found = [told_answer(one) for one in answers(question)]
+        found = [told_answer(one) for one in kept_answers(question)]
         said = {"question": told_question(question), "data": found}
         return Response(shapes.IndicatorsOut(said).data)
 
@@ -104,7 +105,7 @@ class IndicatorCsv(IndicatorBase):
     def get(self, request: Request) -> HttpResponseBase:
         question = self.question(request)
         name = f"indicators-{question.days.first}-{question.days.end}"
-        return table_answer(self.form, name, indicator_columns(), indicator_cells(answers(question)))
+        return table_answer(self.form, name, indicator_columns(), indicator_cells(kept_answers(question)))
 
 
 class IndicatorXlsx(IndicatorCsv):
@@ -139,7 +140,7 @@ class IndicatorDetail(IndicatorBase):
         if code not in INDICATORS:
             raise Http404
         question = self.question(request)
-        [found] = answers(question, [code])
+        [found] = kept_answers(question, [code])
         said = {"question": told_question(question), "data": told_answer(found)}
         return Response(shapes.IndicatorOneOut(said).data)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from billing.rules.indicator_spans import Days, month_of
+from billing.rules.indicator_spans import Days, as_known, month_of
 from billing.rules.indicators import levels, scope
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -39,7 +39,7 @@ class IndicatorQuestion:
 
     ``is_scoped`` says that a park or hub asks, which is told of no few organizations. ``is_settled`` says
     that nothing can be written down any more that counts as known by the cut-off; ``is_now`` that none was
-    given.
+    given. ``asker`` is the id of the organization that asks.
     """
 
     region: str
@@ -49,6 +49,7 @@ class IndicatorQuestion:
     is_scoped: bool
     is_settled: bool
     is_now: bool = True
+    asker: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -87,6 +88,8 @@ def asked_question(
     """
     Read a question: ``region``, ``from``, ``to`` (not included) and ``cutoff``; this month, as known now.
 
+    Known now is what was known at the last full minutes (``INDICATORS_EVERY``): all who ask get one answer.
+
     :raises IndicatorAskedWrong: if something cannot be read, or must not be asked by a park or hub
     """
     is_scoped = organization.kind != OrganizationKind.PLATFORM
@@ -106,7 +109,14 @@ def asked_question(
     if flaws or days is None:
         raise IndicatorAskedWrong(flaws=flaws)
     return IndicatorQuestion(
-        region, days, cutoff, mine, is_scoped, cutoff <= now - SETTLES, not given.get("cutoff")
+        region,
+        days,
+        cutoff,
+        mine,
+        is_scoped,
+        is_settled=cutoff <= now - SETTLES,
+        is_now=not given.get("cutoff"),
+        asker=organization.public_id,
     )
 
 
@@ -156,7 +166,7 @@ def _day(given: Mapping[str, str], name: str, flaws: list[Flaw]) -> date | None:
 
 def _moment(text: str, now: datetime, flaws: list[Flaw]) -> datetime:
     if not text:
-        return now
+        return as_known(now, timedelta(seconds=settings.INDICATORS_EVERY))
     try:
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
         found = timezone.make_aware(found) if found.tzinfo is None else found

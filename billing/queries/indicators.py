@@ -1,6 +1,6 @@
 """Indicators as somebody may ask for them: the answers, and what of them parks and hubs are not told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,9 @@ class Totals:
     whole: Mapping[int, Sum] = field(default_factory=dict)
     regions: Mapping[int, dict[str, Sum]] = field(default_factory=dict)
     industries: Mapping[int, dict[str, Sum]] = field(default_factory=dict)
+
+
+AddUp = Callable[[str, IndicatorQuestion, Sequence[Days]], Totals]
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,30 @@ class IndicatorAnswer:
         return rules.reaches(self.of, self.figure.value, self.target)
 
 
-def answers(question: IndicatorQuestion, codes: Sequence[str] = tuple(INDICATORS)) -> list[IndicatorAnswer]:
-    """Answer a question for indicators: one statement each, and one for the baselines."""
+def answers(
+    question: IndicatorQuestion,
+    codes: Sequence[str] = tuple(INDICATORS),
+    *,
+    add_up: AddUp | None = None,
+) -> list[IndicatorAnswer]:
+    """
+    Answer a question for indicators: one statement each, and one for the baselines.
+
+    ``add_up`` finds sums in the place of :func:`totals`.
+    """
     baselines: dict[str, dict[str, Decimal]] = {}
     known = IndicatorBaseline.objects.known(cutoff=question.cutoff, first=question.days.first)
     for one in known.filter(indicator__in=codes):
         baselines.setdefault(one.indicator, {})[one.industry] = one.value
-    return [_answer(INDICATORS[code], question, baselines.get(code, {})) for code in codes]
+    ask = add_up or totals
+    return [_answer(INDICATORS[code], question, baselines.get(code, {}), ask) for code in codes]
 
 
-def _answer(of: Indicator, question: IndicatorQuestion, baselines: Mapping[str, Decimal]) -> IndicatorAnswer:
-    found = totals(of.code, question, question.spans)
-    told = _Told(of, question, found) if question.is_scoped else None
+def _answer(
+    of: Indicator, question: IndicatorQuestion, baselines: Mapping[str, Decimal], add_up: AddUp
+) -> IndicatorAnswer:
+    found = add_up(of.code, question, question.spans)
+    told = _Told(of, question, found, add_up) if question.is_scoped else None
     whole = [
         told.whole(n, days) if told else rules.figure(of, found.whole.get(n))
         for n, days in enumerate(question.spans, start=1)
@@ -111,11 +126,11 @@ class _Told:
     among its neighbours, on every level between.
     """
 
-    def __init__(self, of: Indicator, question: IndicatorQuestion, found: Totals) -> None:
-        self.of, self.question, self.found = of, question, found
+    def __init__(self, of: Indicator, question: IndicatorQuestion, found: Totals, add_up: AddUp) -> None:
+        self.of, self.question, self.found, self.add_up = of, question, found, add_up
         self.months = self._by_month(question)
         self.above = [
-            (place, totals(of.code, one, question.spans), self._by_month(one))
+            (place, add_up(of.code, one, question.spans), self._by_month(one))
             for place, one in zip(
                 rules.levels(question.scope, question.region), question.above(), strict=True
             )
@@ -138,7 +153,9 @@ class _Told:
         return _gone(groups, [1]) | _gone(by_month, self._numbers(self.question.days))
 
     def _by_month(self, question: IndicatorQuestion) -> Totals:
-        return totals(self.of.code, question, question.months) if question.days.months > 1 else Totals()
+        if question.days.months <= 1:
+            return Totals()
+        return self.add_up(self.of.code, question, question.months)
 
     def _numbers(self, days: Days) -> list[int]:
         months = self.question.months

@@ -5,19 +5,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
 from billing.models import WindowSet
-from billing.rules.utilisation import PUBLISHED, STOPPED, Bucket, By, Span, Use, offered, use_of
+from billing.rules.utilisation import (
+    NOTHING,
+    PUBLISHED,
+    STOPPED,
+    Bucket,
+    By,
+    Span,
+    Use,
+    added,
+    offered,
+    use_of,
+)
 from leasing.models import LeaseUnit, SlotBooking
 from marketplace.models import Equipment, Listing, ListingUnit, Organization
 from marketplace.models.audit import AuditEntry
 
 CREATED = "listing.create"
 RUN_TIME = "run_time"  # in seconds
+NAMING = ("public_id", "name", "serial_number", "created_at", "site__name")
 TRUNCATED = {By.WEEK: TruncWeek, By.MONTH: TruncMonth}
 
 
@@ -28,10 +41,10 @@ class MachineUse:
     machine: Equipment
     by_bucket: tuple[Use, ...]
 
-    @property
+    @cached_property
     def total(self) -> Use:
         """Its use in all buckets."""
-        return sum(self.by_bucket, Use())
+        return added(self.by_bucket)
 
 
 def utilisation_of(
@@ -41,13 +54,15 @@ def utilisation_of(
     Return the use of an owner's machines, by name; of one machine alone if it is named. Six queries.
 
     Run time is that of the usage windows of the owner's leases, as both sides know them; no telemetry is
-    read, so a machine that nobody leases is not seen to run.
+    read, so a machine that nobody leases is not seen to run. Of a machine that is returned only what names
+    it is read.
     """
-    machines = Equipment.objects.filter(owner=owner).select_related("site", "category")
+    machines = Equipment.objects.filter(owner=owner).select_related("site").only(*NAMING)
     if machine:
         machines = machines.filter(public_id=machine)
+    mine = list(machines.order_by("name", "pk"))
     start, end = spans[0].start, spans[-1].end
-    listed, leased = _listed(owner, now), _leased(owner, start, end, now)
+    listed, leased = _listed(owner, mine, now), _leased(owner, start, end, now)
     ran = _ran(owner, by, spans)
     return [
         MachineUse(
@@ -56,30 +71,30 @@ def utilisation_of(
                 use_of(
                     listed=listed.get(one.pk, []),
                     leased=leased.get(one.pk, []),
-                    ran=ran.get((one.pk, span.first), timedelta()),
+                    ran=ran.get((one.pk, span.first), NOTHING),
                     within=span,
                 )
                 for span in spans
             ),
         )
-        for one in machines.order_by("name", "pk")
+        for one in mine
     ]
 
 
 def by_bucket(found: Iterable[MachineUse], count: int) -> list[Use]:
     """Add up machines, bucket by bucket."""
-    totals = [Use()] * count
-    for one in found:
-        totals = [total + use for total, use in zip(totals, one.by_bucket, strict=True)]
-    return totals
+    machines = [one.by_bucket for one in found]
+    return [added(uses[place] for uses in machines) for place in range(count)]
 
 
-def _listed(owner: Organization, now: datetime) -> dict[int, list[Span]]:
+def _listed(owner: Organization, machines: Sequence[Equipment], now: datetime) -> dict[int, list[Span]]:
     """Return when each machine was on offer, as the audit trail of its listings has it."""
-    listings = dict(Listing.objects.filter(owner=owner).values_list("public_id", "pk"))
-    since: dict[int, Any] = dict(
-        Listing.objects.filter(owner=owner, published_at__isnull=False).values_list("pk", "published_at")
-    )
+    known = Listing.objects.filter(owner=owner).values_list("public_id", "pk", "published_at")
+    listings, since = {}, {}
+    for public_id, pk, published_at in known:
+        listings[public_id] = pk
+        if published_at is not None:
+            since[pk] = published_at
     words: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     held: dict[int, set[str]] = defaultdict(set)
     trail = AuditEntry.objects.filter(
@@ -93,20 +108,22 @@ def _listed(owner: Organization, now: datetime) -> dict[int, list[Span]]:
     for pk, at in since.items():  # of before the trail
         if not any(word == PUBLISHED for _at, word in words[pk]):
             words[pk].insert(0, (at, PUBLISHED))
-    return _by_machine(owner, {pk: offered(said, now) for pk, said in words.items()}, held)
+    return _by_machine(owner, machines, {pk: offered(said, now) for pk, said in words.items()}, held)
 
 
 def _by_machine(
-    owner: Organization, spans: dict[int, list[Span]], held: dict[int, set[str]]
+    owner: Organization,
+    machines: Sequence[Equipment],
+    spans: dict[int, list[Span]],
+    held: dict[int, set[str]],
 ) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
     units = ListingUnit.objects.filter(listing__owner=owner)
     now_in: dict[int, set[int]] = defaultdict(set)
     for listing, machine in units.values_list("listing", "equipment"):
         now_in[listing].add(machine)
-    machines = list(Equipment.objects.filter(owner=owner).values_list("public_id", "pk", "created_at"))
-    own = {name: pk for name, pk, _since in machines}
-    known = {pk: since for _name, pk, since in machines}
+    own = {one.public_id: one.pk for one in machines}
+    known = {one.pk: one.created_at for one in machines}
     for listing, offers in spans.items():
         named = {own[one] for one in held[listing] if one in own}
         for machine in named | now_in[listing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 MONTHS = (1, 3, 12)
 
@@ -81,3 +81,26 @@ def _number(day: date) -> int:
 
 def _month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
+
+
+LEAD = 5  # the part of a step, as 1/LEAD, that sums have to be added up before somebody asks
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def as_known(now: datetime, step: timedelta) -> datetime:
+    """
+    Return the cut-off of a question as known now: a full step, so that all who ask meanwhile ask the same.
+
+    >>> [as_known(datetime(2026, 11, 28, 5, 40, second, tzinfo=UTC), timedelta(minutes=5)).minute
+    ...  for second in (0, 59)]
+    [35, 35]
+    >>> as_known(datetime(2026, 11, 28, 5, 41, tzinfo=UTC), timedelta(minutes=5)).minute
+    40
+    """
+    since = now - step / LEAD - EPOCH
+    return EPOCH + since // step * step
+
+
+def ahead(now: datetime, step: timedelta) -> datetime:
+    """Return a moment at which people ask with the latest full step that lies behind ``now``."""
+    return now + step / LEAD

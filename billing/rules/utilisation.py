@@ -67,6 +67,9 @@ class Use:
         return _share(self.ran, self.leased)
 
 
+NO_USE = Use()
+
+
 def hours(span: timedelta) -> Decimal:
     """
     Return a length in hours, exact.
@@ -101,19 +104,33 @@ def offered(words: Iterable[tuple[datetime, str]], now: datetime) -> list[Span]:
 
 def use_of(*, listed: Sequence[Span], leased: Sequence[Span], ran: timedelta, within: Bucket) -> Use:
     """Return what became of the time of one machine in a bucket; what overlaps counts once."""
-    there = covered([*listed, *leased], within)
-    return Use(there, covered(leased, within), ran)
+    taken = covered(leased, within)
+    there = covered([*listed, *leased], within) if listed else taken
+    return Use(there, taken, ran) if there or ran else NO_USE
 
 
-def covered(spans: Iterable[Span], within: Bucket) -> timedelta:
+def covered(spans: Sequence[Span], within: Bucket) -> timedelta:
     """Return how much of a bucket spans cover, together."""
-    total, reached = NOTHING, within.start
-    for start, end in sorted(spans):
-        since, until = max(start, reached), min(end, within.end)
+    first, last = within.start, within.end
+    touching = [one for one in spans if one[0] < last and one[1] > first]
+    if not touching:
+        return NOTHING
+    total, reached = NOTHING, first
+    for start, end in sorted(touching) if touching[1:] else touching:
+        since, until = max(start, reached), min(end, last)
         if since < until:
             total += until - since
             reached = until
     return total
+
+
+def added(uses: Iterable[Use]) -> Use:
+    """Add up uses, of which most may be none."""
+    there = leased = ran = NOTHING
+    for one in uses:
+        if one is not NO_USE:
+            there, leased, ran = there + one.there, leased + one.leased, ran + one.ran
+    return Use(there, leased, ran)
 
 
 def _share(part: timedelta, whole: timedelta) -> Decimal | None:

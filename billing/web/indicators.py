@@ -35,7 +35,8 @@ from billing.queries.indicator_tables import (
     state_of,
     told_parameters,
 )
-from billing.queries.indicators import IndicatorAnswer, IndicatorRow, answers, indicator_rows
+from billing.queries.indicators import IndicatorAnswer, IndicatorRow, indicator_rows
+from billing.queries.kept_indicators import kept_answers
 from billing.rules.indicator_spans import Days, month_of, quarter_of
 from billing.rules.indicators import INDICATORS, PERCENT, Figure
 from billing.web.loan_forms import told
@@ -92,7 +93,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     """Show all indicators as tiles, and the same as a table; files hold every breakdown."""
     within = _reader(request)
     question, form, status = _asked(request, within)
-    found = answers(question)
+    found = kept_answers(question)
     if wanted := asked_format(request):
         return _file(wanted, question, found)
     context = _frame(request, question, form, within) | {
@@ -117,7 +118,7 @@ def shown(request: HttpRequest, code: str) -> HttpResponseBase:
             messages.success(request, _("The baseline is stated."))
             return redirect("indicator", code)
     question, ask, status = _asked(request, within)
-    [found] = answers(question, [code])
+    [found] = kept_answers(question, [code])
     if wanted := asked_format(request):
         return _file(wanted, question, [found], code)
     context = _frame(request, question, ask, within) | _detail(found, request, within)

@@ -2,14 +2,18 @@
 
 import hashlib
 import io
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain, tee
+from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
+from django.db.models import BinaryField, Func
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, background_jobs, throttles
 from marketplace.actions.background_jobs import Kind, Step
-from marketplace.gateway.files import FORMATS
+from marketplace.gateway.files import FORMATS, IN_MEMORY
 from marketplace.gateway.transactions import atomic
 from marketplace.models import BackgroundJob, DataExport, DataTable, Organization, User
 from marketplace.models.apikeys import Scope
@@ -17,11 +21,12 @@ from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries.own_data import Table, tables_of
 from marketplace.rules import throttles as limits
 from marketplace.rules.notifications import Kind as Told
-from marketplace.rules.own_data import KEPT, About, Held, cell, document, pack
+from marketplace.rules.own_data import KEPT, About, Form, Held, cell, lines, pack
 from marketplace.shared.errors import NotPossible
 
 OF_PERSON: Final = "own-data"
 OF_ORGANIZATION: Final = "organization-data"
+ROWS_AT_ONCE: Final = 500
 AT_ONCE: Final = 20  # files whose content goes in one run
 
 
@@ -149,24 +154,51 @@ def _begun(made: DataExport, kind: str, within: Organization, by: User, at: date
 
 
 def _write(export: DataExport, table: Table) -> None:
+    """Write both forms of a table while its rows come: never are all of them held as rows."""
     subject: Any = export.made_by if export.about == About.PERSON else export.organization
-    found = [dict(row) for row in table.rows(subject).iterator()]
-    columns = list(found[0]) if found else []
+    rows = iter(table.rows(subject).iterator(chunk_size=ROWS_AT_ONCE))
+    first = next(rows, None)
+    columns = list(first) if first else []
+    written, document = 0, io.BytesIO()
+
+    def seen() -> Iterator[Mapping[str, Any]]:
+        nonlocal written
+        for row in chain([first] if first else [], rows):
+            written += 1
+            yield row
+
+    def cells() -> Iterator[list[object]]:
+        """Yield the rows as cells, and write each as JSON on the way."""
+        one, two = tee(seen())
+        told = lines(two)
+        for row in one:
+            document.write(next(told))
+            yield [cell(row[name]) for name in columns]
+        document.writelines(told)
+
     file = io.BytesIO()
     write, _media_type = FORMATS["csv"]
-    write(file, columns, ([cell(row[name]) for name in columns] for row in found))
+    write(file, columns, cells())
     DataTable.objects.create(
-        of=export, name=table.name, rows=len(found), csv=file.getvalue(), json=document(found)
+        of=export, name=table.name, rows=written, csv=file.getbuffer(), json=document.getbuffer()
     )
 
 
 def _end(export: DataExport, at: datetime) -> None:
+    """Pack the tables, one form of one of them at a time."""
     order = [one.name for one in tables_of(export.about)]
-    held = {
-        one.name: Held(one.name, one.rows, bytes(one.csv), bytes(one.json)) for one in export.tables.all()
-    }
+    digest = Func("json", function="sha256", output_field=BinaryField())
+    known = export.tables.annotate(digest=digest).values_list("name", "rows", "digest")
+    held = {name: Held(name, rows, bytes(sha256).hex()) for name, rows, sha256 in known}
     facts = {"id": export.public_id, "about": export.about, "made_at": export.made_at.isoformat()}
-    content = pack([held[name] for name in order], facts)
+
+    def read(name: str, form: Form) -> bytes:
+        return bytes(export.tables.values_list(form.value, flat=True).get(name=name))
+
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        pack(file, [held[name] for name in order], facts, read)
+        file.seek(0)
+        content = file.read()
     export.content, export.size = content, len(content)
     export.sha256 = hashlib.sha256(content).hexdigest()
     export.ended_at, export.expires_at = at, at + KEPT

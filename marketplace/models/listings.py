@@ -95,7 +95,14 @@ class Listing(models.Model):
     objects = ListingQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["status", "category", "-id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "category", "-id"]),
+            models.Index(
+                name="marketplace_listing_by_age",
+                fields=["published_at", "id"],
+                condition=models.Q(status="PUBLISHED", chain=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

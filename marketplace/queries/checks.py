@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Value
 
-from marketplace.models import EquipmentCheck, Listing, NameplateCase, OrganizationCheck
+from marketplace.models import EquipmentCheck, Listing, ListingUnit, NameplateCase, OrganizationCheck
 from marketplace.rules.checks import Found, Kind, standing, standing_of_all
 
 COLUMNS = ("of", "kind", "passed", "checked_at", "valid_until", "pk")
@@ -37,8 +37,9 @@ def _found(owner: int, machines: Sequence[int]) -> tuple[list[Found], dict[int, 
 
 def unchecked(listings: "QuerySet[Listing]") -> "QuerySet[Listing]":
     """Keep published listings with a machine whose nameplate nobody of the platform has ever looked at."""
-    seen = EquipmentCheck.objects.filter(equipment=OuterRef("units__equipment"), kind="NAMEPLATE")
-    return listings.published().filter(~Exists(seen)).distinct()  # type: ignore[attr-defined]
+    seen = EquipmentCheck.objects.filter(equipment=OuterRef("equipment"), kind="NAMEPLATE")
+    unseen = ListingUnit.objects.filter(~Exists(seen), listing=OuterRef("pk"))
+    return listings.published().filter(Exists(unseen))  # type: ignore[attr-defined]
 
 
 def cases_of(machines: Iterable[int]) -> "QuerySet[NameplateCase]":

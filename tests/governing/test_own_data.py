@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import tracemalloc
 import zipfile
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.test import Client
@@ -17,8 +19,9 @@ from marketplace.actions.throttles import TooManyTries
 from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.queries.own_data import Table
 from marketplace.rules.closing import GRACE
-from marketplace.rules.own_data import KEPT, cell
+from marketplace.rules.own_data import KEPT, About, cell
 from tests.factories import marketplace as make
 from tests.joining.world import AT
 
@@ -39,6 +42,37 @@ def worked(export):
     while background_jobs.advance(job=export.job_id, at=AT):
         continue
     return DataExport.objects.get(pk=export.pk)
+
+
+class Many:
+    """A table of many rows that are there only while they are read."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def iterator(self, chunk_size=500):
+        return ({f"column_{n}": place + n for n in range(12)} for place in range(self.rows))
+
+
+def test_rows_are_not_held_together(admin, monkeypatch):
+    rows = 20_000
+    table = Table("many", About.PERSON, lambda user: Many(rows))
+    monkeypatch.setattr(own_data, "tables_of", lambda about: [table])
+    tracemalloc.start()
+    held = list(Many(rows).iterator(500))
+    as_rows = tracemalloc.get_traced_memory()[0]
+    del held
+    tracemalloc.reset_peak()
+
+    done = own_data.of_person(within=None, by=admin, at=AT)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    files = tables(own_data.hand_out(export=done, by=admin, at=AT))
+    assert len(json.loads(files["json/many.json"])) == len(files["csv/many.csv"].splitlines()) - 1 == rows
+    (said,) = json.loads(files["about.json"])["tables"]
+    assert said == {"table": "many", "rows": rows, "sha256": sha256(files["json/many.json"]).hexdigest()}
+    assert peak < 1.5 * as_rows
 
 
 def tables(content):

@@ -33,6 +33,7 @@ from marketplace.rules.verifications import State as Checked
 
 FAILED_WITHIN: Final = timedelta(days=7)
 MOST_JOBS: Final = 10
+MOST_COUNTED: Final = 1_000  # offers; of a whole market that nobody looked at, more are not counted
 MOST_TRIES: Final = 5  # of a mail: whoever sends it gives up then (marketplace.actions.letters)
 
 
@@ -76,11 +77,16 @@ RIGHTS: Final[Mapping[Matter, Permission]] = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many things of a kind wait, and since when the oldest does; ``None`` if none waits."""
+    """
+    How many things of a kind wait, and since when the oldest does; ``None`` if none waits.
+
+    ``is_more`` says that more than ``count`` wait: they are counted up to a bound.
+    """
 
     matter: Matter
     count: int
     since: datetime | None
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def _parts(matter: Matter, platform: Organization, at: datetime, on: date) -> It
     simple: dict[Matter, tuple[QuerySet[Any], str]] = {
         Matter.VERIFICATIONS: (Verification.objects.filter(state=Checked.WAITING), "submitted_at"),
         Matter.CHECK_AGAIN: (due_again(on), "verified_at"),
-        Matter.OFFERS: (unchecked(Listing.objects.all()), "published_at"),
+        Matter.OFFERS: (_oldest(unchecked(Listing.objects.all())), "published_at"),
         Matter.NAMEPLATES: (NameplateCase.objects.open(), "opened_at"),
         Matter.REPORTS: (ContentCase.objects.waiting(), "opened_at"),
         Matter.DISPUTES: (LineDispute.objects.freezing(), "raised_at"),
@@ -156,6 +162,12 @@ def _parts(matter: Matter, platform: Organization, at: datetime, on: date) -> It
     }
     found, since = simple[matter]
     yield matter.value, found.annotate(waits_since=F(since))
+
+
+def _oldest(found: "QuerySet[Listing]") -> "QuerySet[Listing]":
+    """Keep the offers that wait for longest, one more than are counted."""
+    oldest = found.order_by("published_at", "pk").values("pk")[: MOST_COUNTED + 1]
+    return Listing.objects.filter(pk__in=oldest)
 
 
 def _proposed(platform: Organization) -> dict[str, Any]:
@@ -190,4 +202,6 @@ def _counted(parts: list[Part]) -> list[tuple[str, int, datetime | None]]:
 
 def _summed(matter: Matter, parts: list[tuple[int, datetime | None]]) -> Waiting:
     since = [since for _count, since in parts if since is not None]
-    return Waiting(matter, sum(count for count, _since in parts), min(since, default=None))
+    count = sum(count for count, _since in parts)
+    is_more = matter == Matter.OFFERS and count > MOST_COUNTED
+    return Waiting(matter, MOST_COUNTED if is_more else count, min(since, default=None), is_more)

@@ -131,6 +131,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one, now) for one in found if one.count],
         "quiet": [WORDS[one.matter][0] for one in found if not one.count],
         "total": sum(one.count for one in found),
+        "is_more": any(one.is_more for one in found),
         "day": day,
         "billed": Money(day.billed_minor, "CNY"),
         "jobs": [_job(one) for one in back_office.failed_jobs(now)] if Matter.JOBS in mine else [],
@@ -147,6 +148,7 @@ def _row(one: Waiting, now: datetime) -> dict[str, Any]:
         "what": what,
         "url": reverse(name) + QUERY.get(one.matter, "") if name else "",
         "count": one.count,
+        "is_more": one.is_more,
         "since": one.since,
         "days": max(days, 0),
     }

@@ -1,5 +1,6 @@
 """The platform sees on one page what waits for it, and each person what its role decides."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 from billing.payments.models import ReconException
 from billing.payments.queries import back_office
 from billing.payments.queries.back_office import Matter
-from marketplace.models import BackgroundJob, ContentCase, Letter, Verification
+from marketplace.models import BackgroundJob, ContentCase, EquipmentCheck, Letter, Verification
 from marketplace.models.parties import Role
 from tests import once
 from tests.billing.payments import world
@@ -70,6 +71,40 @@ def test_counts_what_waits_and_names_the_oldest_of_each_kind(desk):
         Matter.MAILS: (2, day_before),
         Matter.PAYOUTS: (1, AT),
     }
+
+
+class TestOffersThatNobodyChecked:
+    def test_are_counted_by_offer_and_the_oldest_is_named(self, desk):
+        old = AT - timedelta(days=40)
+        make.listing(make.organization(), 3, published_at=old)
+        for hidden in ({"status": "PAUSED"}, {"published_at": None, "status": "DRAFT"}):
+            make.listing(make.organization(), **{"published_at": old - timedelta(days=1)} | hidden)
+        seen = make.listing(make.organization(), published_at=old - timedelta(days=2))
+        about = {"passed": True, "seen": "1", "checked_at": AT, "valid_until": AT + timedelta(days=9)}
+        EquipmentCheck.objects.create(
+            equipment=seen.units.get().equipment, kind="NAMEPLATE", recorded_at=AT, **about
+        )
+
+        assert waits(desk, Matter.OFFERS) == {Matter.OFFERS: (1, old)}
+
+    def test_are_counted_up_to_a_bound_and_the_page_says_that_there_are_more(self, desk, monkeypatch):
+        monkeypatch.setattr(back_office, "MOST_COUNTED", 2)
+        owner, oldest = make.organization(), AT - timedelta(days=3)
+        for days in range(2):
+            make.listing(owner, published_at=oldest + timedelta(days=days))
+        [two] = back_office.waiting(desk.office.platform, [Matter.OFFERS], AT, DAY)
+        make.listing(owner, published_at=AT)
+        [more] = back_office.waiting(desk.office.platform, [Matter.OFFERS], AT, DAY)
+
+        assert (two.count, two.since, two.is_more) == (2, oldest, False)
+        assert (more.count, more.since, more.is_more) == (2, oldest, True)
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(make.member(desk.office.platform, Role.ADMIN))
+        page = client.get(reverse("platform"))
+        assert page.context["is_more"] is True
+        shown = re.sub(r"<[^>]+>", "", page.content.decode())
+        assert f"More than {page.context['total']} things wait" in shown
+        assert re.search(r"\b2\+", shown)
 
 
 def test_a_job_that_failed_is_shown_for_a_week(desk):
