@@ -5,6 +5,7 @@ Nobody is told who reported. What is hidden is served to its owner and the platf
 hidden is paused, and is not published before the platform shows it again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from marketplace.actions import audit, notifications, search_documents
 from marketplace.actions.checks import require_platform
 from marketplace.gateway.transactions import atomic
 from marketplace.models import (
+    AuditEntry,
     ContentCase,
     ContentStep,
     EquipmentDocument,
@@ -30,6 +32,11 @@ from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 TOLD = {Step.HIDE: Told.CONTENT_HIDDEN, Step.KEEP: Told.CONTENT_KEPT, Step.SHOW: Told.CONTENT_SHOWN}
+ADDED = {About.PHOTO: "listing_photo.add", About.DOCUMENT: "equipment_document.add"}
+HIDDEN_BEFORE = gettext_noop(
+    "The platform has hidden this very file: {reason} It stays hidden until the platform shows it again:"
+    " answer the case, or choose another file."
+)
 
 
 class ReportInvalid(Invalid):
@@ -158,7 +165,7 @@ def decide(
     Decide for the platform: hide it, find nothing wrong, leave it hidden, or show it again, with a reason.
 
     Other cases about the same thing, where the step can be done, go the same way: what is shown again by one
-    is hidden by none.
+    is hidden by none, and what was merely reported is dismissed with it.
 
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises ReportInvalid: if no reason is given
@@ -171,9 +178,10 @@ def decide(
     _settle(case, step, reason, within, by, at)
     others = ContentCase.objects.locked().filter(listing=listing, item=case.item).exclude(pk=case.pk)
     for other in others.select_related("reporter"):
-        if rules.leads_to(State(other.state), step) is not None:
+        with_it = rules.goes_along(State(other.state), step)
+        if with_it is not None:
             other.listing = listing
-            _settle(other, step, reason, within, by, at)
+            _settle(other, with_it, reason, within, by, at)
     _follow(case, listing, step, by, at)
     return case
 
@@ -209,6 +217,25 @@ def check_offered(*, listing: Listing) -> None:
     found = ContentCase.objects.hiding().filter(listing=listing, about=About.LISTING).first()
     if found is not None:
         raise OfferHidden(reason=found.reason)
+
+
+def hidden_flaws(*, owner: Organization, about: About, sha256s: Mapping[str, str]) -> list[Flaw]:
+    """
+    Return a flaw for each file of an owner, by its pointer, whose very bytes the platform has hidden.
+
+    Also of what was taken away since: the audit trail of its adding says which bytes it had.
+    """
+    cases = ContentCase.objects.hiding().filter(listing__owner=owner, about=about)
+    reasons = {one.item: one.reason for one in cases}
+    if not reasons:
+        return []
+    added = AuditEntry.objects.filter(subject__in=reasons, action=ADDED[about])
+    hidden = {facts.get("sha256"): reasons[item] for item, facts in added.values_list("subject", "facts")}
+    return [
+        Flaw(pointer, "hidden_by_platform", HIDDEN_BEFORE, {"reason": hidden[one]})
+        for pointer, one in sha256s.items()
+        if one in hidden
+    ]
 
 
 def _opened(thing: Thing, state: State, at: datetime, said: dict[str, object]) -> ContentCase:

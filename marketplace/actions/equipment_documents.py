@@ -7,12 +7,13 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, notifications
+from marketplace.actions import audit, content_cases, notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, EquipmentDocument, Notification, Refurbishment, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules import equipment_documents as rules
 from marketplace.rules import proofs
+from marketplace.rules.content_cases import About
 from marketplace.rules.equipment_documents import MOST, REMIND_DAYS, Audience, Kind
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -63,7 +64,8 @@ def add(
     ``on`` is the local day, ``refurbishment`` one of the machine to which the paper belongs.
 
     :raises MissingRight: if ``by`` may not edit equipment of the owner
-    :raises DocumentInvalid: if it is no JPEG, PNG, WebP or plain PDF within the limits, or not well described
+    :raises DocumentInvalid: if it is no JPEG, PNG, WebP or plain PDF within the limits, or not well
+        described, or the platform has hidden these bytes of the owner
     :raises TooManyDocuments: if the machine would have more than 20
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
@@ -206,6 +208,10 @@ def _add(
     at: datetime,
 ) -> EquipmentDocument:
     Equipment.objects.locked().get(pk=equipment.pk)
+    came = {"/file": proof.sha256}
+    flaws = content_cases.hidden_flaws(owner=equipment.owner, about=About.DOCUMENT, sha256s=came)
+    if flaws:
+        raise DocumentInvalid(flaws=flaws)
     held = list(EquipmentDocument.objects.known().filter(equipment=equipment).select_related("equipment"))
     known = next((one for one in held if one.sha256 == proof.sha256), None)
     if known is not None:

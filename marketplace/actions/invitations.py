@@ -156,9 +156,11 @@ def accept(*, token: str, by: User, at: datetime) -> Invitation:
     Accept as somebody who has an account with the address; the link itself is the right to it, once.
 
     :raises InvitationSpent: if it was used or revoked, or is too old
-    :raises InvitedElsewhere: if ``by`` has another address
+    :raises InvitedElsewhere: if ``by`` has another address, or is nobody any more
     """
     invitation = _locked(token, at)
+    # what erases a person with its last organization comes before this, or after it and lets the person be
+    by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if by.email != invitation.email:
         raise InvitedElsewhere
     return _accepted(invitation, by, at)

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit
+from marketplace.actions import audit, content_cases
 from marketplace.actions.photos import read
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, ListingPhoto, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import listing_photos as rules
+from marketplace.rules.content_cases import About
 from marketplace.rules.listing_photos import MOST_PHOTOS, Size
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
@@ -68,7 +69,7 @@ def add(*, listing: Listing, shots: Sequence[Shot], by: User, at: datetime) -> l
     :raises MissingRight: if ``by`` may not edit listings of its owner
     :raises NoListingPhoto: if there is none
     :raises PhotoInvalid: if one is not a JPEG, PNG or WebP within the limits; ``/photos/{n}`` says which
-    :raises ListingPhotoInvalid: if its words are too long
+    :raises ListingPhotoInvalid: if its words are too long, or the platform has hidden these very bytes
     :raises TooManyListingPhotos: if the listing would have more than a dozen
     """
     require(by, Permission.LISTING_EDIT, within=listing.owner)
@@ -152,6 +153,8 @@ def remove(*, photo: ListingPhoto, by: User, at: datetime) -> None:
 @atomic
 def _add(*, listing: Listing, found: Sequence[_Ready], by: User, at: datetime) -> list[ListingPhoto]:
     held = _locked(listing)
+    came = {f"/photos/{n}": one.sha256 for n, one in enumerate(found)}
+    _refuse(content_cases.hidden_flaws(owner=listing.owner, about=About.PHOTO, sha256s=came))
     known = {one.sha256: one for one in held}
     last = max((one.position for one in held), default=0)
     fresh = list({one.sha256: one for one in found if one.sha256 not in known}.values())

@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from marketplace.actions import clocks
 from marketplace.actions.clocks import ClockMoveInvalid
-from marketplace.queries import acting_organization
+from marketplace.models.apikeys import Scope
+from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.clocks import stored
 from marketplace.rules.clocks import FARTHEST
 from marketplace.shared import clock
@@ -70,6 +71,7 @@ class ClockView(OnlyInTestMode, APIView):
     )
     def post(self, request: Request) -> Response:
         """Leases end, bills are issued, reminders go out as if the time had passed. It never goes back."""
+        require_scope(request, Scope.KEYS_WRITE)
         given = ClockMoveIn(data=request.data)
         given.is_valid(raise_exception=True)
         move(request, **given.validated_data)

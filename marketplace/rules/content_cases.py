@@ -77,6 +77,17 @@ def leads_to(state: State, step: Step) -> State | None:
     return STEPS[state].get(step)
 
 
+def goes_along(state: State, step: Step) -> Step | None:
+    """
+    Return the step that a decision about a thing takes in another case about it, or nothing.
+
+    What is shown again was looked at: a report of it that waits led to nothing.
+    """
+    if step is Step.SHOW and state is State.OPEN:
+        return Step.DISMISS
+    return step if leads_to(state, step) is not None else None
+
+
 def text_flaws(name: str, text: str) -> list[Flaw]:
     """Return what is wrong with a ``text`` of a report, a ``reason`` or an ``answer``."""
     most = LONGEST_REASON if name == "reason" else LONGEST_TEXT

@@ -1,6 +1,8 @@
 """Two modes that share nothing: keys, doors, words on every page; and what live installations lack."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -13,10 +15,11 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
+from billing.payments.models import BankLine
 from config import mode, right_database
 from marketplace import tasks
 from marketplace.actions import api_keys, deliveries, letters, webhooks
-from marketplace.gateway import documents
+from marketplace.gateway import buckets, documents
 from marketplace.models import ApiKey, Event, MovedClock, WebhookEndpoint
 from marketplace.rules.key_texts import written
 from marketplace.rules.papers import Paper
@@ -39,9 +42,8 @@ def works_of(person):
 
 def key_of(person, **more):
     at = more.pop("at", MACHINE)
-    return api_keys.create(organization=works_of(person), name="x", scopes=["leases:read"], by=person, at=at)[
-        1
-    ]
+    scopes = more.pop("scopes", ["leases:read"])
+    return api_keys.create(organization=works_of(person), name="x", scopes=scopes, by=person, at=at)[1]
 
 
 def asked(key, address="/api/v1/ping/"):
@@ -210,7 +212,7 @@ class TestTheMovedClock:
 
     def test_is_read_over_rest_by_anybody_and_moved_by_administrators(self, ada, moved, monkeypatch):
         monkeypatch.setattr("marketplace.actions.clocks.later", lambda task: None)
-        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada)}"})
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=['keys:write'])}"})
         assert APIClient().post(CLOCK, {"days": 1}, format="json").status_code == 401
         answer = inside.post(CLOCK, {"days": 1, "hours": 2}, format="json")
 
@@ -220,6 +222,20 @@ class TestTheMovedClock:
         to = MACHINE + 40 * DAY
         answer = inside.post(CLOCK, {"to": to.isoformat()}, format="json")
         assert datetime.fromisoformat(answer.json()["now"]) == to
+
+    @pytest.mark.parametrize(
+        ("address", "said", "scope"),
+        [(CLOCK, {"days": 1}, "keys:write"), (LINES, {"amount_minor": 100}, "payments:write")],
+    )
+    def test_and_the_bank_are_not_for_keys_that_only_read(self, ada, moved, address, said, scope):
+        others = ["leases:read", "payments:read", "keys:read"]
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=others)}"})
+        answer = inside.post(address, said, format="json")
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+        assert scope in answer.json()["detail"]
+        assert MovedClock.objects.get().ahead == 30 * DAY
+        assert not BankLine.objects.exists()
 
     @pytest.mark.parametrize(
         ("said", "status", "code"),
@@ -238,11 +254,23 @@ class TestTheMovedClock:
         ],
     )
     def test_stays_where_it_is_if_it_is_not_said_well(self, ada, moved, said, status, code):
-        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada)}"})
+        inside = APIClient(headers={"authorization": f"Bearer {key_of(ada, scopes=['keys:write'])}"})
         answer = inside.post(CLOCK, said, format="json")
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert MovedClock.objects.get().ahead == 30 * DAY
+
+    def test_is_what_the_log_of_requests_goes_by_and_not_what_limits_them(self, ada, moved, settings):
+        settings.REST_LOG = True
+        key = key_of(ada)
+        buckets.noted(most=1000)  # what others left
+        asked(key)
+
+        [line] = buckets.noted(most=9)
+        assert datetime.fromisoformat(json.loads(line)["at"]) == MACHINE + 30 * DAY
+        with patch.object(buckets, "take", wraps=buckets.take) as took:
+            asked(key)
+        assert took.call_args.kwargs["at"] == int(MACHINE.timestamp() * 10**6)
 
     def test_has_a_page(self, ada, moved, client, monkeypatch):
         monkeypatch.setattr("marketplace.actions.clocks.later", lambda task: None)

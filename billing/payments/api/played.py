@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 from billing.payments.actions import played_lines
 from billing.payments.api.statement_shapes import BankLineOut
 from marketplace.api.clocks import OnlyInTestMode
-from marketplace.queries import acting_organization
+from marketplace.models.apikeys import Scope
+from marketplace.queries import acting_organization, require_scope
 from marketplace.shared import clock
 from marketplace.shared.money import PLACES, Money
 
@@ -44,6 +45,7 @@ class PlayedLineView(OnlyInTestMode, APIView):
     )
     def post(self, request: Request) -> Response:
         """By default it comes today, from an account in the name of your organization."""
+        require_scope(request, Scope.PAYMENTS_WRITE)
         within = acting_organization(request)
         given = PlayedLineIn(data=request.data)
         given.is_valid(raise_exception=True)

@@ -70,6 +70,7 @@ def incur(*, agreement: Agreement, by: User, at: datetime) -> list[Duty]:
 
     Whoever ends an agreement begins its duties, so that action has asked for permission.
     """
+    Agreement.objects.locked().get(pk=agreement.pk)  # the clock may come twice at once
     span = agreement.span
     assert span.end is not None
     made = []

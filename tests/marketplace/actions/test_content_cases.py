@@ -158,6 +158,50 @@ class TestHidden:
         case.refresh_from_db()
         assert (case.photo, case.item, case.state) == (None, photo.public_id, "HIDDEN")
 
+    @pytest.mark.parametrize("taken_away", [True, False])
+    def test_a_picture_stays_hidden_when_the_same_bytes_come_again(self, shop, taken_away):
+        photo = shop.photo()
+        case = shop.hide(Thing(shop.listing, photo=photo), reason="有人脸。")
+        if taken_away:
+            listing_photos.remove(photo=photo, by=shop.owner, at=make.NOON)
+        before = ListingPhoto.objects.count()
+
+        with pytest.raises(listing_photos.ListingPhotoInvalid) as refused:
+            shop.photo()
+        assert [(one.pointer, one.code) for one in refused.value.flaws] == [
+            ("/photos/0", "hidden_by_platform")
+        ]
+        assert refused.value.flaws[0].facts == {"reason": "有人脸。"}
+        assert ListingPhoto.objects.count() == before
+
+        shop.decide(case, Step.SHOW)
+        assert ListingPhoto.objects.visible_to(None, None).filter(pk=shop.photo().pk).exists()
+
+    def test_nor_does_a_picture_come_back_in_another_offer_of_its_owner(self, shop):
+        shop.hide(Thing(shop.listing, photo=shop.photo()))
+        shop.listing = make.listing(shop.listing.owner)
+        with pytest.raises(listing_photos.ListingPhotoInvalid):
+            shop.photo()
+        assert not ListingPhoto.objects.filter(listing=shop.listing).exists()
+
+        shop.listing = make.listing(shop.other)
+        shop.owner = make.member(shop.other)
+        assert shop.photo()
+
+    def test_a_document_stays_hidden_when_the_same_bytes_come_again(self, shop):
+        given = Given(kind=Kind.MANUAL, title="x", audience=Audience.EVERYBODY)
+        who = {"by": shop.owner, "at": make.NOON}
+        add = {"equipment": shop.machine, "data": pdf(1), "given": given, "on": TODAY}
+        made = equipment_documents.add(**add, **who)
+        shop.hide(Thing(shop.listing, document=made))
+        equipment_documents.remove(document=made, **who)
+
+        with pytest.raises(equipment_documents.DocumentInvalid) as refused:
+            equipment_documents.add(**add, **who)
+        assert [(one.pointer, one.code) for one in refused.value.flaws] == [("/file", "hidden_by_platform")]
+        assert not shop.machine.documents.exists()
+        assert equipment_documents.add(**add | {"data": pdf(2)}, **who)
+
     def test_two_reports_of_what_is_taken_away_stay(self, shop):
         given = {"kind": Kind.MANUAL, "title": "x", "audience": Audience.EVERYBODY}
         who = {"by": shop.owner, "at": make.NOON}
@@ -238,6 +282,18 @@ class TestTwoCasesAboutOneThing:
 
         assert not ContentCase.objects.hiding().exists()
         listings.publish(listing=Listing.objects.get(pk=shop.listing.pk), by=shop.owner, at=make.NOON)
+
+    def test_what_waits_is_dismissed_when_it_is_shown_again(self, shop):
+        waiting = shop.report()
+        by_itself = shop.hide(shop.offer)
+
+        shop.decide(by_itself, Step.SHOW)
+
+        waiting.refresh_from_db()
+        assert (waiting.state, waiting.reason) == ("DISMISSED", "说明")
+        assert [one.verb for one in waiting.steps.all()] == ["REPORT", "DISMISS"]
+        assert "content_decided" in shop.told(waiting.reporter)
+        assert not ContentCase.objects.waiting().exists()
 
     def test_but_one_about_a_picture_stays(self, shop):
         picture = shop.report(Thing(shop.listing, photo=shop.photo()))
