@@ -120,8 +120,8 @@ class AmendmentActions:
         """As lessee at will; as platform on an order that is named."""
         organization, agreement = _reached(request, public_id)
         given = {"agreement": agreement, "expected": expected(request, agreement), **_by(request)}
+        order = _body(SuspendIn, request)["order"]
         if organization.kind == OrganizationKind.PLATFORM:
-            order = _body(SuspendIn, request)["order"]
             return _stands(suspensions.hold(order=order, within=organization, **given))
         _require_side(organization, agreement.lessee)
         return _stands(suspensions.suspend(**given))
