@@ -59,6 +59,7 @@ PAGES = {
     "equipment-document": ("document", PUBLIC),
     "equipment-documents": ("equipment", "owner"),
     "equipment-life": ("equipment", "owner"),
+    "equipment-specs": ("equipment", "owner"),
     "equipment-idle": ("equipment", "owner"),
     "idle-machines": (None, SIGN_IN),
     "content-case": ("content-case", "deposit"),
@@ -332,6 +333,8 @@ PAGES = {
 }
 REST = {
     "api-category-list": (None, PUBLIC),
+    "api-category-detail": ("category", PUBLIC),
+    "api-equipment-specifications": ("equipment", "owner"),
     "api-search": (None, PUBLIC),
     "api-import-list": (None, SIGN_IN),
     "api-import-detail": ("import", "owner"),
@@ -654,6 +657,7 @@ WRITES = {
     "equipment-documents": "equipment",
     "equipment-document-act": "document-act",
     "equipment-life-act": "life-act",
+    "equipment-specs": "equipment",
     "equipment-idle": "equipment",
     "content-case": "content-case",
     "offer-hide": "listing",
