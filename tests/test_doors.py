@@ -675,6 +675,7 @@ WRITES = {
     "api-equipment-refurbish-give-up": "equipment",
     "api-equipment-scrap": "equipment",
     "api-listing-hide": "listing",
+    "api-category-versions": "category",
     "api-content-case-decide": "content-case",
     "api-content-case-answer": "content-case",
     "api-listing-photos": "listing",

@@ -16,7 +16,7 @@ from marketplace.permissions import Permission, require
 from marketplace.queries import require_scope
 from marketplace.queries.dictionaries import newest, to_fill
 from marketplace.rules.dictionaries import MOST_WORDS
-from marketplace.shared import clock, versions
+from marketplace.shared import clock
 from marketplace.shared.declared import as_seen
 
 
@@ -73,7 +73,7 @@ class SpecsOut(serializers.Serializer[Any]):
 class SpecActions:
     """Specifications of a machine; mixed into its view set."""
 
-    @as_seen(counted=True)
+    @as_seen()
     @extend_schema(
         tags=["equipment"], summary="State its specifications", request=SpecsIn, responses=EquipmentOut
     )
@@ -84,14 +84,9 @@ class SpecActions:
         require(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner)  # type: ignore[arg-type]
         sent = SpecsIn(data=request.data)
         sent.is_valid(raise_exception=True)
-        seen = versions.matched(
-            request.headers.get("If-Match"),
-            version=machine.version,
-            differs=specifications.EquipmentChanged,
-        )
         specifications.specify(
             equipment=machine,
-            expected=seen,
+            expected=machine.version,
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),
             **sent.validated_data,
