@@ -59,6 +59,7 @@ PAGES = {
     "equipment-document": ("document", PUBLIC),
     "equipment-documents": ("equipment", "owner"),
     "equipment-life": ("equipment", "owner"),
+    "equipment-specs": ("equipment", "owner"),
     "equipment-idle": ("equipment", "owner"),
     "idle-machines": (None, SIGN_IN),
     "content-case": ("content-case", "deposit"),
@@ -333,6 +334,8 @@ PAGES = {
 }
 REST = {
     "api-category-list": (None, PUBLIC),
+    "api-category-detail": ("category", PUBLIC),
+    "api-equipment-specifications": ("equipment", "owner"),
     "api-search": (None, PUBLIC),
     "api-import-list": (None, SIGN_IN),
     "api-import-detail": ("import", "owner"),
@@ -655,6 +658,7 @@ WRITES = {
     "equipment-documents": "equipment",
     "equipment-document-act": "document-act",
     "equipment-life-act": "life-act",
+    "equipment-specs": "equipment",
     "equipment-idle": "equipment",
     "content-case": "content-case",
     "offer-hide": "listing",
@@ -672,6 +676,7 @@ WRITES = {
     "api-equipment-refurbish-give-up": "equipment",
     "api-equipment-scrap": "equipment",
     "api-listing-hide": "listing",
+    "api-category-versions": "category",
     "api-content-case-decide": "content-case",
     "api-content-case-answer": "content-case",
     "api-listing-photos": "listing",

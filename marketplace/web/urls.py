@@ -34,6 +34,7 @@ from marketplace.web import (
     saved_searches,
     second_life,
     services,
+    specifications,
     themes,
     vat,
     verifications,
@@ -86,6 +87,7 @@ urlpatterns = [
         equipment_documents.act,
         name="equipment-document-act",
     ),
+    path("equipment/<str:public_id>/specs/", specifications.of_machine, name="equipment-specs"),
     path("equipment/<str:public_id>/life/", second_life.of_machine, name="equipment-life"),
     re_path(
         r"^equipment/(?P<public_id>eqp_[0-9A-Z]+)/life/(?P<verb>aside|back|begin|entry|finish|up|scrap)/$",
