@@ -121,9 +121,11 @@ def bar(budget: Budget, net_minor: int | None, forecast_minor: int | None) -> di
     amounts = {"amount": budget.amount_minor, "net": net_minor, "forecast": forecast_minor}
     shown = {name: budget.money(minor) for name, minor in amounts.items()}
     is_over = budget.amount_minor is not None and (forecast_minor or 0) > budget.amount_minor
+    is_spent = budget.amount_minor is not None and (net_minor or 0) >= budget.amount_minor
     done = max(0, min(net_minor or 0, budget.amount_minor or 0))
     rest = {"share": share_of(budget, net_minor), "done": done, "most": budget.amount_minor}
-    return shown | rest | {"budget": budget, "name": budget_name(budget), "is_over": is_over}
+    rest |= {"is_over": is_over, "is_spent": is_spent}
+    return shown | rest | {"budget": budget, "name": budget_name(budget)}
 
 
 def with_budget(request: HttpRequest, leases: LeaseQuerySet) -> Any:

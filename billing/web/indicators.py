@@ -235,8 +235,9 @@ def _tile(answer: IndicatorAnswer, request: HttpRequest) -> dict[str, Any]:
         "of": of,
         "url": reverse("indicator", args=[of.code]) + (f"?{query}" if query else ""),
         "figure": _said(answer, figure),
-        "numerator": plain_figure(figure.sum.numerator) if figure.sum else "",
-        "denominator": plain_figure(figure.sum.denominator) if figure.sum else "",
+        "is_known": figure.value is not None and not figure.is_hidden,
+        "numerator": _grouped(figure.sum.numerator) if figure.sum else "",
+        "denominator": _grouped(figure.sum.denominator) if figure.sum else "",
         "target": _amount(answer, answer.target),
         "is_reached": answer.is_reached,
         "change": _change(answer),
@@ -281,19 +282,25 @@ def _line(answer: IndicatorAnswer, name: str, figure: Figure) -> dict[str, Any]:
     return {
         "name": name,
         "figure": _said(answer, figure),
-        "numerator": plain_figure(added.numerator) if added else "–",
-        "denominator": plain_figure(added.denominator) if added else "–",
+        "numerator": _grouped(added.numerator) if added else "–",
+        "denominator": _grouped(added.denominator) if added else "–",
         "share": share,
     }
 
 
 def _row(one: IndicatorRow) -> Mapping[str, Any]:
     figures = {
-        "numerator": plain_figure(one.numerator),
-        "denominator": plain_figure(one.denominator),
+        "numerator": _grouped(one.numerator),
+        "denominator": _grouped(one.denominator),
         "place": _place(one.region) if one.region else _("not stated"),
     }
     return vars(one) | figures
+
+
+def _grouped(value: Decimal | None) -> str:
+    """Return a quantity to a thousandth as people read it: ``1,518.943``."""
+    text = plain_figure(value)
+    return "" if text is None else f"{Decimal(text):,f}"
 
 
 def _said(answer: IndicatorAnswer, figure: Figure) -> str:

@@ -22,6 +22,7 @@ from billing.rules.tax_invoices import Face, Kind
 from billing.web.red_words import note_context, use_context
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed, require
+from marketplace.queries import organizations_of
 from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
@@ -115,6 +116,7 @@ def _done(request: HttpRequest, public_id: str, act: Callable[..., None], told: 
 
 def official_page(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     """Show what is recorded of an invoice or a note that the reader may read, and the next step."""
+    organizations_of(request)  # with the roles that are asked for below
     records = list(TaxInvoice.objects.filter(invoice=invoice).listed())
     stand = [one for one in records if one.withdrawn_at is None]
     may = allowed(request.user, Permission.INVOICE_RUN, within=invoice.seller)  # type: ignore[arg-type]

@@ -140,7 +140,7 @@ def bars(
         parts.append(_bar(place, width, value, row, scale, unit))
         if place in named:
             parts.append(_label(place, width, value, scale))
-        if place % max(1, -(-len(rows) // 4)) == 0:
+        if place % max(2, -(-len(rows) // 4)) == 0:  # the words of a day are wider than a bar
             parts.append(_text(place * width, height + 14, _day(row["day"]), "tick"))
     parts.append(_line(0, 100, scale.y(Decimal(0)), "zero"))
     return _svg(parts, title=title, desc=desc, height=height + 20, name="bars")

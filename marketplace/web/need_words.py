@@ -12,7 +12,7 @@ from marketplace.rules import categories
 from marketplace.rules.matching import About, Reason, Verdict
 from marketplace.rules.regions import PROVINCES
 from marketplace.rules.search.concepts import concepts
-from marketplace.web.figures import money_text, number_text
+from marketplace.web.figures import money_text, number_text, unit_text
 
 ABOUT = {
     About.KIND: gettext_lazy("Kind of machine"),
@@ -53,8 +53,11 @@ def need_rows(need: Need, reader: Organization) -> list[dict[str, Any]]:
     rows = [
         (_("Posted by"), need.poster.name if need.names_poster_to(reader) else _("named once you answer")),
         (_("Kind of machine"), " · ".join(kind_words(kind) for kind in need.kinds)),
-        (_("Number of parts"), number_text(need.quantity)),
-        (_("Machine hours that you expect"), "" if need.hours is None else number_text(need.hours)),
+        (_("Number of parts"), f"{number_text(need.quantity)} {unit_text('part')}"),
+        (
+            _("Machine hours that you expect"),
+            "" if need.hours is None else f"{number_text(need.hours)} {unit_text('hour')}",
+        ),
         (_("Material"), need.material),
         (_("Days"), f"{days} · {flexible}" if need.flexible_days else days),
         (_("Conditions"), " · ".join(need.requirements)),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.template.loader import get_template
 from django.test import Client
 
@@ -78,6 +79,20 @@ class TestStyleSheet:
 
     def test_stays_below_fifteen_kilobytes(self):
         assert len(gzip.compress(STYLE.encode())) <= 15_000
+
+    def test_brings_no_fonts(self):
+        assert "@font-face" not in STYLE
+        assert "url(" not in STYLE
+
+
+def test_scripts_of_a_page_stay_below_twenty_five_kilobytes(db):
+    page = Client().get("/design/").content.decode()
+    named = re.findall(r'<script[^>]* src="/static/([^"]+)"', page)
+
+    files = [Path(str(finders.find(name))) for name in named]
+
+    assert len(files) >= 2  # htmx and ours
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 25_000
 
 
 class TestTemplates:

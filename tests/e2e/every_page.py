@@ -8,28 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.e2e.test_the_workshop_on_its_phone import opened
+from tests.pageless import NO_PAGE, NOT_NOW
 from tests.test_doors import INSIDE, PAGES, PUBLIC
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's calls run inside an event loop
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js").read_text()
 KINDS = ("nobody", "lessee", "lessor", "platform")
-# What is answered there is no page: probes, files, documents for programs, or a step that leads elsewhere.
-NO_PAGE = {"healthz", "livez", "readyz", "schema", "listing-photo", "photo", "calendar-feed", "access-log"}
-NO_PAGE |= {"verification-paper", "record-file", "month-vouchers", "home", "login-code", "back-office-login"}
-NO_PAGE |= {"import-template", "import-rejected", "dunning-letter-file", "invoice-evidence", "invoice-file"}
-NO_PAGE |= {"invoice-official-face", "lease-statement-file", "lease-contract-file", "payout-statement-file"}
-# Parts of a page, which htmx puts in.
-NO_PAGE |= {"join-code", "lease-usage-summary", "machine-calendar-summary", "devices-summary"}
-NO_PAGE |= {"income-summary", "invoices-due", "leases-running"}
-NO_PAGE |= {
-    "api-changes",
-    "equipment-document",
-    "own-data-file",
-    "test-clock",
-}  # the clock is another one's: live has none
-NO_PAGE |= {"account-statement-file", "data-policy", "data-product-policy"}
-# The lease of the world is over, and nobody sublets it: others of these tests hand over.
-NOT_NOW = {"lease-handover", "lease-sublet", "sublease-sublet", "equipment-report"}
 # Swagger UI styles itself from its script, which the policy refuses, and is otherwise as it should be.
 LEFT = {("api-docs", "refused")}
 LOOK = """async ({lang, seen, ask}) => {
@@ -70,6 +54,16 @@ LOOK = """async ({lang, seen, ask}) => {
     }
     const faults = Object.entries(wrong).filter(([_, what]) => what !== null && what.length !== 0);
     return [hash, faults];
+}"""
+# At 320 px, which is a window of 1280 px at 400 %, one scrolls in one direction only (WCAG 1.4.10).
+NARROW = {"width": 320, "height": 640}
+REFLOW = """() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return null;
+    const within = one => one.closest('.scroll, [hidden], svg') || one.parentElement.closest('.scroll, svg');
+    const wide = [...document.body.querySelectorAll('*')].filter(one =>
+        one.getBoundingClientRect().right > room + 1 && !within(one));
+    return wide.slice(-2).map(one => one.outerHTML.slice(0, 120));
 }"""
 
 
@@ -112,12 +106,23 @@ def faults_here(page, lang, seen=(), axe=AXE):
     return shape, wrong
 
 
+def overflow_when_narrow(page):
+    """Return what is wider than the narrowest screen; the window has its size again."""
+    before = page.viewport_size
+    page.set_viewport_size(NARROW)
+    wide = page.evaluate(REFLOW)
+    page.set_viewport_size(before)
+    return wide
+
+
 def faults(page, server, path, lang, seen):
     """Return all that is wrong with a page; axe is asked once for what is built alike, whoever sees it."""
     page.complaints.clear()
     answer = page.goto(server.url + path)
     shape, wrong = faults_here(page, lang, seen.get(path, ()))
     seen.setdefault(path, set()).add(shape)
+    if (wide := overflow_when_narrow(page)) is not None:
+        wrong.append(("wider than 320 px", wide))
     if answer.status != 200:
         wrong.append(("status", answer.status))
     return wrong

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from billing.models import Invoice
+from billing.models import Invoice, LineDispute
 from billing.payments.gateway import providers
 from billing.payments.gateway.bank import BankTransfer
 from billing.payments.models import Allocation
@@ -40,6 +40,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "how": how,
         "drawing": drawing(url),
         "url": url,
+        "is_disputed": LineDispute.objects.freezing().filter(line__invoice=shown).exists(),
         "is_buyer": within.pk == shown.buyer_id,
         "online": within.pk == shown.buyer_id and "stripe" in providers.online(),
         "paid": [_paid(one) for one in _allocations(shown)],

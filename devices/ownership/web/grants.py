@@ -217,6 +217,8 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
     in_force = state in (State.OPEN, State.WAITING)
     return {
         "grant": found,
+        # What was given by a licence bears its name in the interfaces, which says nothing to a reader.
+        "reference": "" if found.reference.startswith("lic_") else found.reference,
         "sentence": _sentence(found, state),
         "state": state,
         "label": _(label),
