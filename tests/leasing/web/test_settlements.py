@@ -116,6 +116,9 @@ class TestRefusals:
         given = {"kind": "RELEASE", "amount": "99999999", "reason": "x"}
         assert "is left and not on order" in pages.do(world.lessor, "lease-deposit-order", **given)
         assert "two decimals" in pages.do(world.lessor, "lease-deposit-order", **(given | {"amount": "x"}))
+        unknown = given | {"amount": "1", "kind": "KEEP"}
+        assert "Choose what is to be done" in pages.do(world.lessor, "lease-deposit-order", **unknown)
+        assert not DepositOrder.objects.exists()
         pages.do(world.lessor, "lease-deposit-order", **(given | {"amount": "1"}))
         order = DepositOrder.objects.get()
         pages.do(world.lessor, "lease-deposit-order-act", order.public_id, "drop")
