@@ -14,13 +14,15 @@ ROOMS = ("billing", "leasing", "devices", "marketplace")
 UNKNOWN = "unknown"
 
 
-def rules() -> Iterator[tuple[str, bytes]]:
-    """Yield the rules that check a bundle, as they run here, and ``verify.py``."""
+@cache
+def rules() -> tuple[tuple[str, bytes], ...]:
+    """Return the rules that check a bundle, as this process found them, and ``verify.py``."""
+    found = []
     for module in closure([ENTRANCE], _text):
         path = _path(module)
         assert path is not None, "what was read is there"
-        yield RULES + path.relative_to(ROOT).as_posix(), path.read_bytes()
-    yield VERIFY, (_path(VERIFIER) or ROOT).read_bytes()
+        found.append((RULES + path.relative_to(ROOT).as_posix(), path.read_bytes()))
+    return (*found, (VERIFY, (_path(VERIFIER) or ROOT).read_bytes()))
 
 
 @cache

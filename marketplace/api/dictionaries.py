@@ -35,7 +35,7 @@ class DictionaryFieldOut(serializers.Serializer[Any]):
     choices = serializers.ListField(child=serializers.CharField())
     better = serializers.CharField()
     facet = serializers.BooleanField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class DictionaryVersionOut(serializers.Serializer[Any]):
@@ -57,8 +57,8 @@ class CategoryVersionsOut(CategoryOut):
     versions = serializers.SerializerMethodField()
 
     class Meta(CategoryOut.Meta):
-        fields = (*CategoryOut.Meta.fields, "versions")  # type: ignore[assignment]
-        read_only_fields = fields
+        fields = (*CategoryOut.Meta.fields, "versions")
+        read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(DictionaryVersionOut(many=True))
     def get_versions(self, category: Category) -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ class DictionaryFieldIn(serializers.Serializer[Any]):
 class DictionaryVersionIn(serializers.Serializer[Any]):
     """The next version: all its fields in their order, and which codes are called what from now on."""
 
-    fields = DictionaryFieldIn(many=True, max_length=MOST_FIELDS)  # type: ignore[assignment]
+    fields = DictionaryFieldIn(many=True, max_length=MOST_FIELDS)  # type: ignore[assignment, call-arg]
     renamed = serializers.DictField(child=serializers.CharField(max_length=40), required=False, default=dict)
     reason = serializers.CharField(max_length=MOST_WORDS)
 
@@ -141,7 +141,8 @@ def read_field(given: dict[str, Any]) -> Field:
 def versions_of(category: Category) -> list[dict[str, Any]]:
     """Return all versions of a dictionary with what each did, the newest first."""
     made = {one.number: one for one in DictionaryVersion.objects.filter(category=category)}
-    found, before = [], None
+    found: list[dict[str, Any]] = []
+    before: Edition | None = None
     for one in editions(category):
         did = difference(before, one) if before else None
         kept = made.get(one.number)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0044_scope_of_exports_and_closed_codes")]
+    dependencies = [("marketplace", "0046_dictionary_versions")]
 
     operations = [
         migrations.AddIndex(

@@ -34,11 +34,17 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         hidden = [kind for kinds, readers in READERS if not readers & set(roles) for kind in kinds]
         return self.filter(mine, organization=organization).exclude(kind__in=hidden)
 
-    def told_in_each(self, user: User) -> "NotificationQuerySet":
-        """Keep what a person is told in whatever organization it is, as :meth:`to` does for one."""
+    def told_in_each(self, user: User | models.OuterRef) -> "NotificationQuerySet":
+        """
+        Keep what a person is told in whatever organization it is, as :meth:`to` does for one.
+
+        Within another query it may be whom a row of that one names.
+        """
         found = self.filter(models.Q(person=None) | models.Q(person=user))
         for kinds, readers in READERS:
-            reads = Membership.objects.filter(user=user, organization=models.OuterRef("organization"))
+            # one query further in, what a row of the outermost names has to be handed on
+            whose = models.OuterRef(user) if isinstance(user, models.OuterRef) else user
+            reads = Membership.objects.filter(user=whose, organization=models.OuterRef("organization"))
             reads = reads.filter(role__in=readers)
             found = found.exclude(models.Q(kind__in=kinds) & ~models.Exists(reads))
         return found

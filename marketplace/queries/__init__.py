@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,9 +21,9 @@ from marketplace.models import (
     Equipment,
     Listing,
     ListingUnit,
+    Membership,
     Notification,
     Organization,
-    User,
     VatStatement,
 )
 from marketplace.models.claims import Begins
@@ -78,9 +79,7 @@ def organizations_of(request: HttpRequest) -> list[Organization]:
     """Return the organizations of the person, by name; one query a request, which tells its roles, too."""
     known: list[Organization] | None = getattr(request, "_organizations", None)
     if known is None:
-        held = request.user.memberships.select_related("organization")  # type: ignore[union-attr]
-        told = held.annotate(unread=_unread(request.user))  # type: ignore[arg-type]
-        rows = list(told.order_by("organization__name", "organization"))
+        rows = list(_memberships().filter(user=request.user))  # type: ignore[misc]
         request.user.remember_roles(rows)  # type: ignore[union-attr]
         known = list({row.organization_id: row.organization for row in rows}.values())
         request._unread = {row.organization_id: row.unread for row in rows}  # type: ignore[attr-defined]
@@ -95,12 +94,19 @@ def unread_of(request: HttpRequest, organization: Organization) -> int:
     return found.get(organization.pk) or 0
 
 
-def _unread(user: User) -> models.Subquery:
-    """Count what a person's organizations, each of them, were told: a column of its memberships."""
-    told = Notification.objects.unread().told_in_each(user)
+@cache
+def _memberships() -> models.QuerySet[Membership]:
+    """
+    Return what is asked of memberships in every request, written once; whose they are is not in it.
+
+    Beside each stands how much its organization was told that its person has not read.
+    """
+    told = Notification.objects.unread().told_in_each(models.OuterRef("user"))
     told = told.filter(organization=models.OuterRef("organization"))
     counted = told.order_by().values("organization").annotate(many=models.Count("pk")).values("many")
-    return models.Subquery(counted, output_field=models.IntegerField())
+    unread = models.Subquery(counted, output_field=models.IntegerField())
+    held = Membership.objects.select_related("organization").annotate(unread=unread)
+    return held.order_by("organization__name", "organization")
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:

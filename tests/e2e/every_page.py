@@ -1,18 +1,16 @@
 """Every page of ``tests/test_doors.py`` in one browser, as everybody who sees something of their own."""
 
 import os
-from pathlib import Path
 
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from tests.e2e.test_the_workshop_on_its_phone import opened
+from tests.e2e.test_the_workshop_on_its_phone import bring_axe, opened
 from tests.pageless import NO_PAGE, NOT_NOW
 from tests.test_doors import INSIDE, PAGES, PUBLIC
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's calls run inside an event loop
-AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js").read_text()
 KINDS = ("nobody", "lessee", "lessor", "platform")
 # Swagger UI styles itself from its script, which the policy refuses, and is otherwise as it should be.
 LEFT = {("api-docs", "refused")}
@@ -93,13 +91,13 @@ def signed_in(chromium, server, person, **looks):
     return page
 
 
-def faults_here(page, lang, seen=(), axe=AXE):
+def faults_here(page, lang, seen=(), axe=True):
     """Return how the page that is open is built, and all that is wrong; without axe, as script is off."""
     if axe and page.locator("[hx-trigger~=load]").count():
         page.wait_for_load_state("networkidle")
     if axe:
-        page.evaluate(axe)
-    shape, wrong = page.evaluate(LOOK, {"lang": lang, "seen": list(seen), "ask": bool(axe)})
+        bring_axe(page)
+    shape, wrong = page.evaluate(LOOK, {"lang": lang, "seen": list(seen), "ask": axe})
     if page.complaints:
         wrong.append(("refused", page.complaints[:3]))
         page.complaints.clear()

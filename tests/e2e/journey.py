@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import translation
 
 from marketplace.shared import clock
-from tests.e2e.every_page import AXE, faults_here, signed_in
+from tests.e2e.every_page import faults_here, signed_in
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "locale": "zh-CN"}
 DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "locale": "en-US"}
@@ -69,7 +69,7 @@ class Walker:
         """Look at the page: axe, its width, what was refused; keep a picture if one is wanted."""
         self.steps += 1
         lang = "zh-Hans" if self.language == "zh-hans" else "en"
-        _shape, wrong = faults_here(self.page, lang, axe=AXE if self.script else "")
+        _shape, wrong = faults_here(self.page, lang, axe=self.script)
         self.wrong += [(self.page.url, *one) for one in wrong]
         if SHOTS:
             self.page.screenshot(path=f"{SHOTS}/{self.name}-{self.steps:02}.png", full_page=True)
