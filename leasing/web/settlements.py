@@ -85,10 +85,10 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
     lease, deposit = _deposit(request, public_id)
     require(request.user, Permission.LEASE_DECIDE, within=lease.lessor)  # type: ignore[arg-type]
     by, at, kind = request.user, clock.now(), request.POST.get("kind", "")
-    make = {Movement.SET_OFF: settlements.order_set_off, Movement.RELEASE: deposits.order}.get(kind)
-    if make is None:
+    if kind not in {Movement.RELEASE, Movement.SET_OFF}:
         messages.error(request, _("Choose what is to be done with the deposit."))
         return redirect("lease-settlement", lease.public_id)
+    make = settlements.order_set_off if kind == Movement.SET_OFF else deposits.order
     try:
         amount = _minor(request.POST.get("amount", ""), deposit.currency)
         reason = request.POST.get("reason", "")[:500]

@@ -17,7 +17,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.queries.dictionaries import editions
 from marketplace.rules.categories import Field
-from marketplace.rules.dictionaries import MOST_FIELDS, MOST_WORDS, difference
+from marketplace.rules.dictionaries import MOST_FIELDS, MOST_WORDS, Edition, difference
 from marketplace.shared import clock
 from marketplace.shared.declared import as_seen
 
@@ -57,7 +57,7 @@ class CategoryVersionsOut(CategoryOut):
     versions = serializers.SerializerMethodField()
 
     class Meta(CategoryOut.Meta):
-        fields = (*CategoryOut.Meta.fields, "versions")
+        fields: tuple[str, ...] = (*CategoryOut.Meta.fields, "versions")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(DictionaryVersionOut(many=True))

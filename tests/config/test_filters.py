@@ -11,7 +11,7 @@ from marketplace.actions import imports
 from tests import described, once
 from tests.devices.machines import lathe
 from tests.factories import marketplace as make
-from tests.test_openapi import operations
+from tests.test_openapi import generated, operations
 
 pytestmark = pytest.mark.django_db
 

@@ -102,8 +102,8 @@ def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     found = _known(organization, public_id)
     unreadable = _unreadable(request) if verb == "object" else []
-    for told in unreadable:
-        messages.error(request, told)
+    for why in unreadable:
+        messages.error(request, why)
     if unreadable:
         return redirect("data-sharing-request", found.public_id)
     act, facts = _acts(request, found.currency)[verb]
