@@ -143,6 +143,8 @@ VISITS = [
     ("platform", "decisions"),
     ("platform", "request-limits"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
+    ("platform", "dictionaries"),
+    ("platform", "dictionary"),
     ("platform", "verifications"),
     ("platform", "platform"),
     ("platform", "verification-case"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_noop
@@ -16,6 +17,7 @@ from marketplace.models import (
     Listing,
     Organization,
     SpecField,
+    SpecStatement,
     User,
 )
 from marketplace.queries.dictionaries import newest
@@ -25,6 +27,7 @@ from marketplace.rules.dictionaries import Edition
 from marketplace.shared.errors import Invalid, NotPossible
 
 AT_ONCE = 1000
+MOST_AT_ONCE = 2000  # machines and offers that one transaction rewrites
 HOLD = "SELECT FROM marketplace_category WHERE id = %s FOR KEY SHARE"
 
 
@@ -42,6 +45,16 @@ class DictionaryChanged(NotPossible):
     code = "dictionary_changed"
     text = gettext_noop(
         "The dictionary has changed since you read it (version {version}, you saw {seen}). Read it again."
+    )
+
+
+class TooManyAtOnce(NotPossible):
+    """What this would rewrite of machines and offers is more than one transaction may hold locked."""
+
+    code = "dictionary_too_many"
+    text = gettext_noop(
+        "{count} machines and offers state something that this version renames, converts or retires; at most "
+        "{most} are rewritten at once. Nothing was changed. Add fields under new codes and keep the old ones."
     )
 
 
@@ -66,15 +79,21 @@ def make(
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises DictionaryInvalid: with every fault at its place
     :raises DictionaryChanged: if another version than ``expected`` is the newest
+    :raises TooManyAtOnce: if it would rewrite more machines and offers than one request may
     """
     checks.require_platform(by=by, within=within)
-    machines = Equipment.objects.filter(category=category)
+    seen = newest(category)
+    newer = Edition(seen.number + 1, tuple(fields), dict(renamed))
+    moved = rules.rewritten(seen, newer)
+    machines = Equipment.objects.filter(category=category, specs__has_any_keys=moved)
+    offers = Listing.objects.filter(category=category, specs__has_any_keys=moved)
+    if (count := machines.count() + offers.count()) > MOST_AT_ONCE:
+        raise TooManyAtOnce(count=count, most=MOST_AT_ONCE)
     list(machines.locked().values_list("pk"))
     category = Category.objects.select_for_update().get(pk=category.pk)
     older = newest(category)
-    if expected is not None and expected != older.number:
-        raise DictionaryChanged(version=older.number, seen=expected)
-    newer = Edition(older.number + 1, tuple(fields), dict(renamed))
+    if not older.number == seen.number == (expected or seen.number):
+        raise DictionaryChanged(version=older.number, seen=expected or seen.number)
     found = [*rules.flaws(older, newer), *rules.reason_flaws(reason)]
     if found:
         raise DictionaryInvalid(flaws=found)
@@ -84,10 +103,8 @@ def make(
     made = _keep(category, newer, at, reason=reason.strip(), **who)
     SpecField.objects.filter(category=category).delete()
     SpecField.objects.bulk_create(rows_of(category=category, fields=newer.fields))
-    for held in (machines, Listing.objects.filter(category=category)):
-        _carry(held, older, newer)
-    offered = Listing.objects.offered().filter(category=category)
-    search_documents.renew(listings=list(offered.values_list("pk", flat=True)), at=at, is_news=False)
+    _keep_as_registered(_carry(machines, older, newer))
+    _found_by(category, [one.pk for one, _was in _carry(offers, older, newer)], at)
     facts = {"version": newer.number, "reason": made.reason}
     audit.record(by=by, action="dictionary.make", subject=category.code, at=at, within=within, **facts)
     return made
@@ -111,12 +128,42 @@ def _keep(category: Category, edition: Edition, at: datetime, **said: str) -> Di
     )
 
 
-def _carry(held: object, older: Edition, newer: Edition) -> None:
-    model = held.model  # type: ignore[attr-defined]
+def _carry(held: Any, older: Edition, newer: Edition) -> list[tuple[Any, dict[str, Any]]]:
+    """Rewrite what machines or offers state; return them with what they stated."""
     moved = []
-    for one in held.order_by("pk").select_for_update(of=("self",), no_key=True):  # type: ignore[attr-defined]
+    for one in held.order_by("pk").select_for_update(of=("self",), no_key=True):
         values = rules.migrated(one.specs, older, newer)
         if values != one.specs:
+            moved.append((one, one.specs))
             one.specs, one.version = values, one.version + 1
-            moved.append(one)
-    model.objects.bulk_update(moved, ["specs", "version"], batch_size=AT_ONCE)
+    held.model.objects.bulk_update([one for one, _was in moved], ["specs", "version"], batch_size=AT_ONCE)
+    return moved
+
+
+def _keep_as_registered(moved: Sequence[tuple[Equipment, dict[str, Any]]]) -> None:
+    """Keep the words in which machines were registered before statements were kept."""
+    said = set(SpecStatement.objects.filter(equipment__in=[one for one, _ in moved]).values_list("equipment"))
+    SpecStatement.objects.bulk_create(
+        [
+            SpecStatement(
+                equipment=one,
+                number=1,
+                dictionary_version=one.dictionary_version,
+                values=was,
+                stated_at=one.created_at,
+            )
+            for one, was in moved
+            if (one.pk,) not in said
+        ],
+        batch_size=AT_ONCE,
+    )
+
+
+def _found_by(category: Category, rewritten: Sequence[int], at: datetime) -> None:
+    """Make anew what offers are found by: what was rewritten now, many others within the next minutes."""
+    offered = Listing.objects.offered().filter(category=category)
+    if offered.count() <= MOST_AT_ONCE:
+        rewritten = list(offered.values_list("pk", flat=True))
+    else:
+        search_documents.age(category=category, at=at)
+    search_documents.renew(listings=rewritten, at=at, is_news=False)

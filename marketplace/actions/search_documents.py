@@ -14,7 +14,7 @@ from django.utils.translation import gettext, override
 
 from marketplace.actions import data_terms, owner_records
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
+from marketplace.models import Category, Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
 from marketplace.queries import with_stated
 from marketplace.queries.dictionaries import newest_by_code
 from marketplace.queries.search_results import Usage, estimate_of
@@ -126,6 +126,11 @@ def renew_oldest(*, at: datetime) -> int:
     keys = list(old.values_list("pk", flat=True))
     renew(listings=keys, at=at)
     return len(keys)
+
+
+def age(*, category: Category, at: datetime) -> None:
+    """Let what offers of a category are found by be made anew next, by :func:`renew_oldest`."""
+    SearchDocument.objects.filter(category_id=category.pk).update(renewed_at=at - 2 * OLD)
 
 
 @atomic

@@ -1,8 +1,10 @@
 """The dictionaries of categories as they stand, and what is missing of a machine since it was stated."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from marketplace.models import Category, DictionaryVersion, Equipment
+from marketplace.models import Category, DictionaryVersion, Equipment, SpecStatement
 from marketplace.rules import categories, dictionaries
 from marketplace.rules.categories import Field
 from marketplace.rules.dictionaries import FIRST, Edition
@@ -31,6 +33,19 @@ def newest_by_code(codes: Collection[str] | None = None) -> dict[str, tuple[Fiel
 def to_fill(machine: Equipment) -> list[Field]:
     """Return the fields that the dictionary got since the machine was stated, and that have no value."""
     return dictionaries.to_fill(machine.specs, machine.dictionary_version, editions(machine.category))
+
+
+def stated_at(machine: Equipment, moment: datetime) -> dict[str, Any]:
+    """
+    Return what a machine stated at a moment, by the codes with which fields came into the dictionary.
+
+    What nobody has stated anew since statements are kept is what stands there now.
+    """
+    said = SpecStatement.objects.filter(equipment=machine).order_by("number")
+    last = said.filter(stated_at__lte=moment).last() or said.first()
+    kept = editions(machine.category)
+    values, number = (last.values, last.dictionary_version) if last else (machine.specs, kept[-1].number)
+    return {dictionaries.first_code(code, number, kept): value for code, value in values.items()}
 
 
 def _shipped(code: str) -> Edition:

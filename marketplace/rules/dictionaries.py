@@ -99,6 +99,16 @@ def migrated(values: Mapping[str, Value], older: Edition, newer: Edition) -> dic
     return found
 
 
+def rewritten(older: Edition, newer: Edition) -> list[str]:
+    """Return the older codes whose stated values the neighbour renames, converts or retires."""
+    before, now = _by_code(older.fields), _by_code(newer.fields)
+    return [
+        code
+        for code, was in before.items()
+        if code in newer.renamed or code not in now or now[code].unit != was.unit
+    ]
+
+
 def to_fill(values: Mapping[str, Value], stated: int, editions: Sequence[Edition]) -> list[Field]:
     """Return the fields that a version after the stated one added, and that have no value yet."""
     added: set[str] = set()
@@ -107,6 +117,14 @@ def to_fill(values: Mapping[str, Value], stated: int, editions: Sequence[Edition
             named = difference(older, newer)
             added = {newer.renamed.get(code, code) for code in added} | set(named.added)
     return [each for each in editions[-1].fields if each.code in added and each.code not in values]
+
+
+def first_code(code: str, number: int, editions: Sequence[Edition]) -> str:
+    """Return what a field of version ``number`` was called when it came into the dictionary."""
+    for one in reversed(editions):
+        if one.number <= number:
+            code = next((old for old, new in one.renamed.items() if new == code), code)
+    return code
 
 
 def flaws(older: Edition, newer: Edition) -> list[Flaw]:

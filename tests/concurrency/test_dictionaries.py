@@ -23,10 +23,11 @@ class Race:
         self.clerk = make.member(self.platform, Role.OPERATOR)
         self.machine = make.equipment(make.organization())
         self.owner = make.member(self.machine.owner)
+        self.state("699 mm")
 
-    def state(self):
+    def state(self, travel="700 mm"):
         who = {"by": self.owner, "at": NOON}
-        return specifications.specify(equipment=self.machine, specs={"travel_x": "700 mm"}, sources={}, **who)
+        return specifications.specify(equipment=self.machine, specs={"travel_x": travel}, sources={}, **who)
 
     def next(self):
         category = Category.objects.get(pk=self.machine.category_id)

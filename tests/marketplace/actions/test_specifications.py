@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from marketplace.actions.equipment import BadSpecs
 from marketplace.models import Category, DictionaryVersion, Equipment, Listing, SearchDocument, SpecStatement
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
-from marketplace.queries.dictionaries import newest, to_fill
+from marketplace.queries.dictionaries import newest, stated_at, to_fill
 from marketplace.rules.categories import NUMBER, Field
 from tests import once
 from tests.factories import marketplace as make
@@ -204,6 +205,31 @@ class TestVersions:
                 shop.next(COOLANT, who=who, within=within)
         assert not DictionaryVersion.objects.exists()
 
+    def test_what_was_registered_before_statements_were_kept_keeps_its_words(self, shop):
+        shop.next(axes={"code": "axis_count"}, renamed={"axes": "axis_count"})
+        (said,) = SpecStatement.objects.filter(equipment=shop.machine)
+        assert (said.number, said.dictionary_version, said.values) == (1, 1, shop.machine.specs)
+        made = shop.state(specs={"axis_count": "4"})
+        assert [one.dictionary_version for one in made.spec_statements.order_by("number")] == [1, 2]
+        assert stated_at(made, NOON)["axes"] == shop.machine.specs["axes"]
+        assert stated_at(made, LATER)["axes"] == "4"
+
+    def test_one_that_rewrites_too_much_at_once_is_refused_and_nothing_is_changed(self, shop):
+        with patch.object(dictionaries, "MOST_AT_ONCE", 1), pytest.raises(dictionaries.TooManyAtOnce):
+            shop.next(axes={"code": "axis_count"}, renamed={"axes": "axis_count"})
+        assert not DictionaryVersion.objects.exists()
+        assert_untouched(shop)
+
+    def test_one_that_adds_is_made_of_any_size_and_the_search_follows_by_its_task(self, shop):
+        found = SearchDocument.objects.filter(listing=shop.listing)
+        with patch.object(dictionaries, "MOST_AT_ONCE", 0):
+            shop.next(COOLANT)
+        assert newest(shop.machine.category).number == 2
+        assert found.get().renewed_at < NOON
+        assert listings.search_documents.renew_oldest(at=LATER) == 1
+        assert found.get().renewed_at == LATER
+        assert_untouched(shop)
+
     def test_what_is_wrong_or_was_changed_meanwhile_makes_none(self, shop):
         with pytest.raises(dictionaries.DictionaryInvalid):
             shop.next()
@@ -276,6 +302,64 @@ class TestPage:
         assert shown.status_code == 400
         assert "id_value-travel_x" in shown.text
         assert_untouched(shop)
+
+
+class TestPlatformsPage:
+    def page(self, shop, data=None, who="clerk", address="dictionaries/M1-MC/"):
+        client = Client()
+        client.force_login(getattr(shop, who))
+        return client.post(f"/{address}", data, follow=True) if data else client.get(f"/{address}")
+
+    def typed(self, shop, **changes):
+        sent = {"reason": "GB/T", "version": newest(shop.machine.category).number}
+        for row in self.page(shop).context["rows"]:
+            for name in row.fields:
+                value = row[name].value()
+                if value is not None and value is not False:
+                    sent[row.add_prefix(name)] = value
+        return sent | changes
+
+    def test_adds_renames_converts_bounds_and_retires_and_tells_it(self, shop):
+        new = {"code": "coolant", "name": "Coolant", "name_zh": "冷却压力", "kind": "number", "unit": "bar"}
+        changes = {f"new-0-{name}": value for name, value in new.items()}
+        changes |= {"f-axes-code": "axis_count", "f-travel_y-maximum": "30000", "f-table_load-retire": "on"}
+        changes |= {"f-travel_x-unit": "m", "f-travel_x-minimum": "0.001", "f-travel_x-maximum": "20"}
+        shown = self.page(shop, self.typed(shop, **changes))
+        assert shown.redirect_chain, [row.errors for row in shown.context["rows"]]
+        (row, first) = shown.context["history"]
+        assert (row["number"], first["did"]) == (2, [])
+        assert row["made"].reason in shown.text
+        kept = {each.code: each for each in newest(shop.machine.category).fields}
+        assert (kept["coolant"].unit, kept["travel_y"].maximum) == ("bar", Decimal(30000))
+        assert "table_load" not in kept
+        assert Decimal(shop.now().specs["travel_x"]) * 1000 == Decimal(shop.machine.specs["travel_x"])
+        assert shop.now().specs["axis_count"] == shop.machine.specs["axes"]
+        assert "M1-MC" in self.page(shop, address="dictionaries/").text
+
+    @pytest.mark.parametrize(
+        ("changes", "place"),
+        [
+            ({"f-travel_x-unit": "kg"}, "f-travel_x"),
+            ({"f-axes-code": "Axes!"}, "f-axes"),
+            ({"new-0-code": "axes", "new-0-name": "A", "new-0-name_zh": "甲"}, "new-0"),
+            ({"f-axes-minimum": "9", "f-axes-maximum": "three"}, "f-axes"),
+            ({"reason": " "}, None),
+            ({"version": "7"}, None),
+            ({}, None),
+        ],
+    )
+    def test_what_is_wrong_is_told_at_its_field(self, shop, changes, place):
+        shown = self.page(shop, self.typed(shop, **changes))
+        assert shown.status_code == 400
+        wrong = [row.prefix for row in shown.context["rows"] if row.errors]
+        assert wrong == ([place] if place else [])
+        assert bool(shown.context["form"].errors) is (place is None)
+        assert not DictionaryVersion.objects.exists()
+        assert_untouched(shop)
+
+    def test_others_do_not_see_it(self, shop):
+        for address in ("dictionaries/", "dictionaries/M1-MC/"):
+            assert self.page(shop, who="owner", address=address).status_code == 404
 
 
 def assert_untouched(shop):
