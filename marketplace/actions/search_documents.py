@@ -16,7 +16,7 @@ from marketplace.actions import data_terms, owner_records
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
 from marketplace.queries import with_stated
-from marketplace.queries.dictionaries import newest_by_code
+from marketplace.queries.dictionaries import first_codes, newest_by_code
 from marketplace.queries.search_results import Usage, estimate_of
 from marketplace.rules.search import flags
 from marketplace.rules.search.cells import Point
@@ -80,11 +80,13 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
     machines, services = _machines(shown), _services(shown)
     finished = owner_records.finished(owners={one.owner_id for one in shown})
-    newer = newest_by_code({one.category.code for one in shown})
+    kinds = {one.category.code for one in shown}
+    newer, firsts = newest_by_code(kinds), first_codes(kinds)
     offers = {
         one.pk: replace(
             _offer(one, machines.get(one.pk, ()), services.get(one.pk, ()), finished.get(one.owner_id, 0)),
             fields=newer.get(one.category.code),
+            first_codes=firsts.get(one.category.code, {}),
         )
         for one in shown
     }

@@ -30,6 +30,36 @@ def newest_by_code(codes: Collection[str] | None = None) -> dict[str, tuple[Fiel
     return {one.category.code: one.value.fields for one in kept.select_related("category")}
 
 
+def first_codes(codes: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+    """Return how fields of the newest dictionaries were called when they came, by category; renamed ones."""
+    found: dict[str, dict[str, str]] = {}
+    kept = DictionaryVersion.objects.exclude(renamed={}).order_by("category", "number")
+    if codes is not None:
+        kept = kept.filter(category__code__in=codes)
+    for code, renamed in kept.values_list("category__code", "renamed"):
+        firsts = found.setdefault(code, {})
+        firsts |= {new: firsts.pop(old, old) for old, new in renamed.items()}
+    return found
+
+
+def asked_by_code(codes: Collection[str] | None = None) -> dict[str, dict[str, Field]]:
+    """
+    Return what can be asked of categories whose dictionary has versions beside the first, by its code now.
+
+    Each field has the code and unit under which listings are found, and the names of the newest version.
+    """
+    firsts, found = first_codes(codes), {}
+    for kind, fields in newest_by_code(codes).items():
+        shipped = {each.code: each for each in _shipped(kind).fields}
+        found[kind] = {
+            each.code: dictionaries.found_as(
+                each, shipped.get(firsts.get(kind, {}).get(each.code, each.code))
+            )
+            for each in fields
+        }
+    return found
+
+
 def to_fill(machine: Equipment) -> list[Field]:
     """Return the fields that the dictionary got since the machine was stated, and that have no value."""
     return dictionaries.to_fill(machine.specs, machine.dictionary_version, editions(machine.category))

@@ -127,6 +127,13 @@ def first_code(code: str, number: int, editions: Sequence[Edition]) -> str:
     return code
 
 
+def found_as(newest: Field, first: Field | None) -> Field:
+    """Return a field as listings are found by it: in the unit and code that came with the software."""
+    if first is None or first.kind != newest.kind or not convertible(newest.unit, first.unit):
+        return newest
+    return replace(newest, code=first.code, unit=first.unit)
+
+
 def flaws(older: Edition, newer: Edition) -> list[Flaw]:
     """Return what is wrong with a new version, each at its place in ``fields`` or ``renamed``."""
     if not 1 <= len(newer.fields) <= MOST_FIELDS:

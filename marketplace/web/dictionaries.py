@@ -59,8 +59,8 @@ class FieldForm(forms.Form):
     required = forms.BooleanField(label=gettext_lazy("Must be stated."), required=False)
     retire = forms.BooleanField(label=gettext_lazy("Retire this field"), required=False)
 
-    def __init__(self, was: Field | None, *given: Any, **more: Any) -> None:
-        super().__init__(*given, initial=_typed(was) if was else {"better": "equal"}, **more)
+    def __init__(self, was: Field | None, sent: Any, prefix: str) -> None:
+        super().__init__(sent, prefix=prefix, initial=_typed(was) if was else {"better": "equal"})
         self.was = was
         if was:
             self.fields["kind"].disabled = True

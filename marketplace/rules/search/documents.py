@@ -7,12 +7,13 @@ from typing import Any
 
 from marketplace.rules import categories
 from marketplace.rules.categories import NUMBER, Field
+from marketplace.rules.dictionaries import found_as
 from marketplace.rules.search import concepts, flags
 from marketplace.rules.search.buckets import step_of
 from marketplace.rules.search.cells import Point, cells_of
 from marketplace.rules.search.measures import key_of, value_tokens
 from marketplace.rules.search.words import plain, tokens_of
-from marketplace.rules.specs import carried, convertible, validate
+from marketplace.rules.specs import carried, validate
 
 HEAD = "^"  # before a token of what the listing is, beside the token itself
 AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
@@ -46,6 +47,7 @@ class Offer:
     finished: int = 0
     built: int | None = None
     fields: tuple[Field, ...] | None = None  # of a newer dictionary than the one of the software
+    first_codes: Mapping[str, str] = field(default_factory=dict)  # of fields that a newer one renamed
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,7 @@ def numbers_of(offer: Offer) -> dict[str, Decimal]:
     found = {}
     for each in fields:
         if each.kind == NUMBER and each.code in good:
-            known = asked.get(each.code, each)
-            known = known if convertible(each.unit, known.unit) else each
+            known = found_as(each, asked.get(offer.first_codes.get(each.code, each.code)))
             found[key_of(known)] = Decimal(str(carried(good[each.code], each, known)))
     return found
 

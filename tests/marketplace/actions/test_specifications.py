@@ -238,6 +238,32 @@ class TestVersions:
         assert not DictionaryVersion.objects.exists()
 
 
+class TestSearch:
+    def found(self, shop, asked):
+        answer = shop.api("get", f"search/?{asked}", who=None).json()
+        return [one["listing"]["id"] for one in answer["data"]]
+
+    def test_an_added_a_renamed_and_a_widened_field_are_asked_for(self, shop):
+        shop.next(
+            replace(COOLANT, facet=True),
+            axes={"code": "axis_count", "name": "Axis count"},
+            travel_x={"maximum": Decimal(90000)},
+            renamed={"axes": "axis_count"},
+        )
+        shop.state(specs={"coolant": "2 MPa", "travel_x": "80 m"})
+        mine = [shop.listing.public_id]
+        for least, above in (
+            ("coolant=20", "coolant=21"),
+            ("axis_count=5", "axis_count=6"),
+            ("axes=5", "axes=6"),
+        ):
+            assert self.found(shop, f"category=M1-MC&min_{least}") == mine
+            assert self.found(shop, f"min_{least}") == mine
+            assert self.found(shop, f"category=M1-MC&min_{above}") == []
+        assert self.found(shop, "category=M1-MC&min_travel_x=79000") == mine
+        assert 'name="min_coolant"' in Client().get("/?category=M1-MC").text
+
+
 class TestRest:
     def test_is_stated_as_seen(self, shop):
         address = f"equipment/{shop.machine.public_id}/"
