@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, nameplates
+from marketplace.actions import audit, dictionaries, nameplates
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Category, Equipment, Organization, Site, User
+from marketplace.models import Category, Equipment, Organization, Site, SpecStatement, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import specs as spec_rules
-from marketplace.rules.categories import fields_of
+from marketplace.rules.dictionaries import Edition
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -160,7 +160,8 @@ def _register(
 ) -> Equipment:
     if site.organization_id != owner.pk:
         raise ForeignSite(organization=owner.name)
-    values = checked_specs(category=category, specs=specs)
+    edition = dictionaries.held(category=category)
+    values = checked_specs(edition=edition, specs=specs)
     plate = {"maker_name": maker_name, "serial_number": serial_number}
     if Equipment.objects.filter(is_disproved=False, **plate).exists():
         raise NameplateTaken(maker_name=maker_name, serial_number=serial_number)
@@ -172,21 +173,31 @@ def _register(
         model_name=model_name,
         built_on=built_on,
         specs=values,
+        dictionary_version=edition.number,
         created_at=at,
         **plate,
+    )
+    SpecStatement.objects.create(
+        equipment=equipment,
+        number=1,
+        dictionary_version=edition.number,
+        values=values,
+        stated_by=by.public_id,
+        stated_by_name=by.name,
+        stated_at=at,
     )
     nameplates.look(equipment=equipment, at=at)
     audit.record(by=by, action="equipment.register", subject=equipment.public_id, at=at, within=owner)
     return equipment
 
 
-def checked_specs(*, category: Category, specs: Mapping[str, Any]) -> dict[str, Any]:
+def checked_specs(*, edition: Edition, specs: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return the values in the dictionary's units, or refuse them.
+    Return the values in the units of a version of the dictionary, or refuse them.
 
     :raises BadSpecs: with one flaw per field
     """
-    values, flaws = spec_rules.validate(fields_of(category.code), specs)
+    values, flaws = spec_rules.validate(edition.fields, specs)
     if flaws:
         raise BadSpecs(flaws=flaws)
     return values

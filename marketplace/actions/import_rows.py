@@ -13,6 +13,7 @@ from marketplace.actions import chains, equipment, gathering, listings
 from marketplace.gateway.transactions import as_one
 from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
+from marketplace.queries.dictionaries import newest_by_code
 from marketplace.rules import import_rows as rows
 from marketplace.rules.categories import CHOICE, fields_of, tree
 from marketplace.rules.import_rows import Offered, flawed
@@ -59,6 +60,7 @@ class Known:
         self.sites: dict[str, Site] = {}
         self.chains: dict[str, Chain] = {}
         self.machines: dict[tuple[str, str], Equipment] = {}
+        self.newer = newest_by_code()
 
     def look(self, some: Sequence[ImportRow]) -> None:
         """Fetch the organization's own machines that rows name: no two rows of a file name the same."""
@@ -129,9 +131,9 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
 def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> Made:
     if row.repeats:
         raise RowRefused(flaws=[flawed("serial", "twice_in_file", row=row.repeats)])
-    offered, flaws = rows.read(row.cells, choices=_choices())
+    offered, flaws = rows.read(row.cells, choices=_choices(), newer=known.newer)
     if flaws:
-        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
+        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered, known)])
     chain = known.chain(offered.open_to)
     machines = _machines(offered, known)
     if machines:
@@ -156,11 +158,12 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
 
 
-def _spec_flaws(offered: Offered) -> list[Flaw]:
+def _spec_flaws(offered: Offered, known: Known) -> list[Flaw]:
     """Return what is wrong with the specifications of a row that has other flaws, so that all are told."""
     if not offered.category:
         return []
-    _values, flaws = validate(fields_of(offered.category), offered.specs)
+    fields = known.newer.get(offered.category) or fields_of(offered.category)
+    _values, flaws = validate(fields, offered.specs)
     return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 

@@ -91,6 +91,7 @@ class EquipmentOut(serializers.ModelSerializer[Equipment]):
             "serial_number",
             "built_on",
             "specs",
+            "dictionary_version",
             "status",
             "retirement",
             "version",

@@ -105,13 +105,19 @@ def flawed(name: str, code: str, **facts: Any) -> Flaw:
     return Flaw(f"/{name}", code, TEXTS[code], facts)
 
 
-def read(cells: Mapping[str, Any], *, choices: Mapping[str, str] | None = None) -> tuple[Offered, list[Flaw]]:
+def read(
+    cells: Mapping[str, Any],
+    *,
+    choices: Mapping[str, str] | None = None,
+    newer: Mapping[str, tuple[Field, ...]] | None = None,
+) -> tuple[Offered, list[Flaw]]:
     """
     Return a row, and a flaw for everything that is wrong with it; with one the row means nothing.
 
-    ``choices`` are the words of the dictionary in other languages, and what each stands for in it.
+    ``choices`` are the words of the dictionary in other languages, and what each stands for in it;
+    ``newer`` are dictionaries with a newer version than the one of the software, by category.
     """
-    return _Row(cells, choices or {}).read()
+    return _Row(cells, choices or {}, newer or {}).read()
 
 
 def nameplates(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -133,8 +139,13 @@ def added_sites(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
 class _Row:
     """Reads the cells of one row and collects what is wrong with them."""
 
-    def __init__(self, cells: Mapping[str, Any], choices: Mapping[str, str]) -> None:
-        self.cells, self.choices = cells, choices
+    def __init__(
+        self,
+        cells: Mapping[str, Any],
+        choices: Mapping[str, str],
+        newer: Mapping[str, tuple[Field, ...]],
+    ) -> None:
+        self.cells, self.choices, self.newer = cells, choices, newer
         self.flaws: list[Flaw] = []
 
     def read(self) -> tuple[Offered, list[Flaw]]:
@@ -180,7 +191,7 @@ class _Row:
         wanted = form(text)
         for node in tree():
             if node.parent and wanted in (form(node.code), form(node.name), form(node.name_zh)):
-                return node
+                return replace(node, specs=self.newer.get(node.code, node.specs))
         self._refuse("category", "unknown_category", found=text[:40])
         return None
 

@@ -75,6 +75,27 @@ def units_of(unit: str | None) -> tuple[str, ...]:
     return tuple(next((scale for scale in SCALES if unit in scale), {unit: 1} if unit else {}))
 
 
+def convertible(unit: str | None, to: str | None) -> bool:
+    """Return whether a number in one unit converts exactly to another."""
+    return unit == to or any(unit in scale and to in scale for scale in SCALES)
+
+
+def carried(value: Value, old: Field, new: Field) -> Value:
+    """
+    Return a value of one field as another of the same kind says it: a number in the other's unit.
+
+        >>> from dataclasses import replace
+        >>> from marketplace.rules.categories import fields_of
+        >>> travel = fields_of("M1-MC")[1]
+        >>> carried("650", travel, replace(travel, unit="m"))
+        '0.65'
+    """
+    if new.kind != NUMBER or old.unit == new.unit:
+        return value
+    match = AMOUNT.fullmatch(str(value))
+    return plain(_convert(Fraction(match[1]), old.unit, new)) if match else value
+
+
 def _number(field: Field, value: object) -> Value:
     match = AMOUNT.fullmatch(str(value).strip()) if type(value) in (int, str, Decimal) else None
     if match is None:

@@ -95,6 +95,7 @@ class Bound:
     key: str
     low: Decimal | None
     high: Decimal | None
+    is_open: bool = False  # a newer dictionary may go beyond the ends that come with the software
 
     def holds(self, value: Decimal) -> bool:
         """Tell whether a value lies in the range."""
@@ -141,7 +142,7 @@ def limits() -> dict[str, tuple[Decimal | None, Decimal | None]]:
 
 def within(bound: "Bound") -> tuple[Decimal | None, Decimal | None]:
     """Return the ends of a range, cut where the dictionary ends; for the index, which has no other values."""
-    least, most = limits().get(bound.key, (None, None))
+    least, most = (None, None) if bound.is_open else limits().get(bound.key, (None, None))
     low = least if bound.low is None else bound.low
     high = most if bound.high is None else bound.high
     return low, high
@@ -226,7 +227,8 @@ def _bound(
         return None
     low = None if most else value if least else value * (1 - ABOUT)
     high = None if least else value if most else value * (1 + ABOUT)
-    return Bound(key_of(field), *(None if end is None else as_decimal(end) for end in (low, high)))
+    least_end, most_end = (None if end is None else as_decimal(end) for end in (low, high))
+    return Bound(key_of(field), least_end, most_end)
 
 
 def _in_unit(number: Fraction, unit: str | None, wanted: str | None) -> Fraction | None:
