@@ -1,6 +1,6 @@
 """The platform makes a newer version of a category's dictionary; what was stated follows at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from marketplace.models import (
     SpecStatement,
     User,
 )
-from marketplace.queries.dictionaries import newest
+from marketplace.queries.dictionaries import newest, newest_editions
+from marketplace.rules import carrying
 from marketplace.rules import dictionaries as rules
 from marketplace.rules.categories import Field
 from marketplace.rules.dictionaries import Edition
@@ -28,7 +29,7 @@ from marketplace.shared.errors import Invalid, NotPossible
 
 AT_ONCE = 1000
 MOST_AT_ONCE = 2000  # machines and offers that one transaction rewrites
-HOLD = "SELECT FROM marketplace_category WHERE id = %s FOR KEY SHARE"
+HOLD = "SELECT FROM marketplace_category WHERE id = ANY (%s) ORDER BY id FOR KEY SHARE"
 
 
 class DictionaryInvalid(Invalid):
@@ -77,14 +78,14 @@ def make(
     was retired. Statements that were made, and contracts, keep the words of their day.
 
     :raises MissingRight: if ``by`` may not record checks for the platform
-    :raises DictionaryInvalid: with every fault at its place
+    :raises DictionaryInvalid: with every fault at its place; also if a new unit would round what is stated
     :raises DictionaryChanged: if another version than ``expected`` is the newest
     :raises TooManyAtOnce: if it would rewrite more machines and offers than one request may
     """
     checks.require_platform(by=by, within=within)
     seen = newest(category)
     newer = Edition(seen.number + 1, tuple(fields), dict(renamed))
-    moved = rules.rewritten(seen, newer)
+    moved = carrying.rewritten(seen, newer)
     machines = Equipment.objects.filter(category=category, specs__has_any_keys=moved)
     offers = Listing.objects.filter(category=category, specs__has_any_keys=moved)
     if (count := machines.count() + offers.count()) > MOST_AT_ONCE:
@@ -103,18 +104,36 @@ def make(
     made = _keep(category, newer, at, reason=reason.strip(), **who)
     SpecField.objects.filter(category=category).delete()
     SpecField.objects.bulk_create(rows_of(category=category, fields=newer.fields))
-    _keep_as_registered(_carry(machines, older, newer))
-    _found_by(category, [one.pk for one, _was in _carry(offers, older, newer)], at)
+    uneven: dict[str, list[str]] = {}
+    _keep_as_registered(_carry(machines, older, newer, uneven))
+    _found_by(category, [one.pk for one, _was in _carry(offers, older, newer, uneven)], at)
+    if uneven:
+        raise DictionaryInvalid(flaws=rules.rounding_flaws(newer, uneven))
     facts = {"version": newer.number, "reason": made.reason}
     audit.record(by=by, action="dictionary.make", subject=category.code, at=at, within=within, **facts)
     return made
 
 
-def held(*, category: Category) -> Edition:
-    """Return the newest version, which stays that until the transaction ends: a newer one waits."""
+def held(*, category: Category, expected: int | None = None) -> Edition:
+    """
+    Return the newest version, which stays that until the transaction ends: a newer one waits.
+
+    :raises DictionaryChanged: if another version than ``expected`` is the newest
+    """
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, [category.pk])
-    return newest(category)
+        cursor.execute(HOLD, [[category.pk]])
+    edition = newest(category)
+    if expected is not None and expected != edition.number:
+        raise DictionaryChanged(version=edition.number, seen=expected)
+    return edition
+
+
+def held_by_code(*, codes: Collection[str]) -> dict[str, Edition]:
+    """Return the newest versions of categories, by code, which stay that until the transaction ends."""
+    keys = dict(Category.objects.filter(code__in=codes).values_list("code", "pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [sorted(keys.values())])
+    return newest_editions(codes)
 
 
 def _keep(category: Category, edition: Edition, at: datetime, **said: str) -> DictionaryVersion:
@@ -128,14 +147,18 @@ def _keep(category: Category, edition: Edition, at: datetime, **said: str) -> Di
     )
 
 
-def _carry(held: Any, older: Edition, newer: Edition) -> list[tuple[Any, dict[str, Any]]]:
-    """Rewrite what machines or offers state; return them with what they stated."""
+def _carry(
+    held: Any, older: Edition, newer: Edition, uneven: dict[str, list[str]]
+) -> list[tuple[Any, dict[str, Any]]]:
+    """Rewrite what machines or offers state; return them with what they stated. Note what is uneven."""
     moved = []
     for one in held.order_by("pk").select_for_update(of=("self",), no_key=True):
-        values = rules.migrated(one.specs, older, newer)
-        if values != one.specs:
+        carried = carrying.migrated(one.specs, older, newer)
+        for code, said in carried.uneven.items():
+            uneven.setdefault(code, []).append(said)
+        if carried.values != one.specs:
             moved.append((one, one.specs))
-            one.specs, one.version = values, one.version + 1
+            one.specs, one.version = dict(carried.values), one.version + 1
     held.model.objects.bulk_update([one for one, _was in moved], ["specs", "version"], batch_size=AT_ONCE)
     return moved
 

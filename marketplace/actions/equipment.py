@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, dictionaries, nameplates
+from marketplace.actions import audit, dictionaries, gathering, nameplates
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Equipment, Organization, Site, SpecStatement, User
 from marketplace.permissions import Permission, require
@@ -109,15 +109,20 @@ def register(
     by: User,
     at: datetime,
     built_on: date | None = None,
+    dictionary: int | None = None,
+    edition: Edition | None = None,
 ) -> Equipment:
     """
     Register one physical machine by its nameplate.
 
-    Specification values are checked against the category's dictionary and stored in its units. A nameplate
+    Specification values are checked against the newest version of the category's dictionary and stored in its
+    units; ``dictionary`` is the version that the caller saw. Who registers many holds the version for all
+    (:func:`dictionaries.held_by_code`) and gives it as ``edition``. A nameplate
     that somebody else has registered, or that can hardly be told from one, is put before the platform.
 
     :raises MissingRight: if ``by`` may not edit equipment of ``owner``
     :raises ForeignSite: if the site is another organization's
+    :raises DictionaryChanged: if another version of the dictionary than ``dictionary`` is the newest
     :raises BadSpecs: with one flaw per field
     :raises NameplateTaken: if maker and serial number are registered
     """
@@ -134,6 +139,8 @@ def register(
             by=by,
             at=at,
             built_on=built_on,
+            dictionary=dictionary,
+            edition=edition,
             **plate,
         )
     except NameplateTaken:
@@ -157,10 +164,12 @@ def _register(
     by: User,
     at: datetime,
     built_on: date | None,
+    dictionary: int | None,
+    edition: Edition | None,
 ) -> Equipment:
     if site.organization_id != owner.pk:
         raise ForeignSite(organization=owner.name)
-    edition = dictionaries.held(category=category)
+    edition = edition or dictionaries.held(category=category, expected=dictionary)
     values = checked_specs(edition=edition, specs=specs)
     plate = {"maker_name": maker_name, "serial_number": serial_number}
     if Equipment.objects.filter(is_disproved=False, **plate).exists():
@@ -177,7 +186,7 @@ def _register(
         created_at=at,
         **plate,
     )
-    SpecStatement.objects.create(
+    said = SpecStatement(
         equipment=equipment,
         number=1,
         dictionary_version=edition.number,
@@ -186,6 +195,7 @@ def _register(
         stated_by_name=by.name,
         stated_at=at,
     )
+    gathering.write(rows=[said])
     nameplates.look(equipment=equipment, at=at)
     audit.record(by=by, action="equipment.register", subject=equipment.public_id, at=at, within=owner)
     return equipment

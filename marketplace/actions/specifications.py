@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, dictionaries, search_documents
-from marketplace.actions.equipment import BadSpecs, checked_specs
+from marketplace.actions.equipment import BadSpecs
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, SpecStatement, User
 from marketplace.permissions import Permission, require
+from marketplace.queries.dictionaries import editions, last_followed
 from marketplace.rules import dictionaries as rules
+from marketplace.rules import specs as spec_rules
 from marketplace.shared.errors import NotPossible
 
 
@@ -42,16 +44,20 @@ def specify(
     at: datetime,
     note: str = "",
     expected: int | None = None,
+    dictionary: int | None = None,
 ) -> Equipment:
     """
     State specifications of a machine: those named replace what was stated, empty ones are taken away.
 
-    All are checked against the newest dictionary and kept in its units. Offers whose first machine this is
-    show them, and are found by them; agreements keep what was frozen in them. ``sources`` say where a value
-    was read; ``expected`` is the version of the machine that the caller saw.
+    What is new is checked against the newest dictionary and kept in its units; what is named as it stands
+    stays, though a newer dictionary would refuse it. Offers whose first machine this is show them, and are
+    found by them; agreements keep what was frozen in them. ``sources`` say where a value was read;
+    ``expected`` is the version of the machine, ``dictionary`` that of the dictionary that the caller saw:
+    without a unit a number is meant in that of the version that was seen.
 
     :raises MissingRight: if ``by`` may not edit equipment of its owner
     :raises EquipmentChanged: if another version than ``expected`` stands there
+    :raises DictionaryChanged: if another version of the dictionary than ``dictionary`` is the newest
     :raises BadSpecs: with one flaw per field
     :raises NothingStated: if nothing of it is new
     """
@@ -59,17 +65,13 @@ def specify(
     machine = Equipment.objects.locked().select_related("owner", "category").get(pk=equipment.pk)
     if expected is not None and machine.version != expected:
         raise EquipmentChanged(version=machine.version, seen=expected)
-    edition = dictionaries.held(category=machine.category)
-    wrong = rules.source_flaws(sources, (each.code for each in edition.fields))
-    if wrong:
-        raise BadSpecs(flaws=wrong)
-    values = checked_specs(edition=edition, specs=machine.specs | dict(specs))
+    edition = dictionaries.held(category=machine.category, expected=dictionary)
+    values = _checked(edition, machine, specs, sources)
     last = SpecStatement.objects.filter(equipment=machine).first() or _as_registered(machine)
-    kept = {
-        code: source for code, source in last.sources.items() if last.values.get(code) == values.get(code)
-    }
+    stood = last_followed(machine, editions(machine.category))
+    kept = {code: source for code, source in stood.sources.items() if stood.values[code] == values.get(code)}
     said = {code: source for code, source in {**kept, **sources}.items() if code in values}
-    if (values, said, edition.number) == (machine.specs, last.sources, machine.dictionary_version):
+    if (values, said, edition.number) == (machine.specs, stood.sources, machine.dictionary_version):
         raise NothingStated
     _state(machine, last.number + 1, edition.number, values, said, at, note=note.strip(), by=by)
     machine.specs, machine.dictionary_version = values, edition.number
@@ -81,6 +83,18 @@ def specify(
         by=by, action="equipment.specify", subject=machine.public_id, at=at, within=machine.owner, **facts
     )
     return machine
+
+
+def _checked(
+    edition: rules.Edition, machine: Equipment, specs: Mapping[str, Any], sources: Mapping[str, str]
+) -> dict[str, Any]:
+    wrong = rules.source_flaws(sources, (each.code for each in edition.fields))
+    if wrong:
+        raise BadSpecs(flaws=wrong)
+    values, flaws = spec_rules.stated(edition.fields, machine.specs, specs)
+    if flaws:
+        raise BadSpecs(flaws=flaws)
+    return values
 
 
 def _as_registered(machine: Equipment) -> SpecStatement:

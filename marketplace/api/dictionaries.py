@@ -15,10 +15,11 @@ from marketplace.api.serializers import CategoryOut
 from marketplace.models import Category, DictionaryVersion, SpecField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
-from marketplace.queries.dictionaries import editions
+from marketplace.queries.dictionaries import editions, newest
 from marketplace.rules.categories import Field
 from marketplace.rules.dictionaries import MOST_FIELDS, MOST_WORDS, Edition, difference
-from marketplace.shared import clock
+from marketplace.rules.units import canonical
+from marketplace.shared import clock, versions
 from marketplace.shared.declared import as_seen
 
 
@@ -98,9 +99,9 @@ class DictionaryActions:
     def retrieve(self, request: Request, code: str) -> Response:
         """Show a category, its dictionary and all versions of it; public."""
         category: Category = self.get_object()  # type: ignore[attr-defined]
-        return Response(CategoryVersionsOut(category).data)
+        return _shown(category)
 
-    @as_seen()
+    @as_seen(counted=True)
     @extend_schema(
         tags=["categories"],
         summary="Make the next version of the dictionary, for the platform",
@@ -122,20 +123,29 @@ class DictionaryActions:
             fields=[read_field(each) for each in given["fields"]],
             renamed=given["renamed"],
             reason=given["reason"],
-            expected=None,
+            expected=versions.matched(
+                request.headers.get("If-Match"),
+                version=newest(category).number,
+                differs=dictionaries.DictionaryChanged,
+            ),
             within=platform,
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),
         )
         fresh = Category.objects.select_related("parent").prefetch_related("spec_fields").get(pk=category.pk)
-        return Response(CategoryVersionsOut(fresh).data, status=status.HTTP_201_CREATED)
+        return _shown(fresh, status.HTTP_201_CREATED)
 
 
 def read_field(given: dict[str, Any]) -> Field:
     """Return a field as the rules take it; its number is kept for the columns that programs know."""
-    return Field(
-        **(given | {"choices": tuple(given["choices"]), "unit": given["unit"] or None, "version": 1})
-    )
+    unit = canonical(given["unit"] or "") or None
+    return Field(**(given | {"choices": tuple(given["choices"]), "unit": unit, "version": 1}))
+
+
+def _shown(category: Category, code: int = status.HTTP_200_OK) -> Response:
+    """Answer with a category and its versions, and the tag of the newest."""
+    data = CategoryVersionsOut(category).data
+    return Response(data, status=code, headers={"ETag": f'"{data["versions"][0]["number"]}"'})
 
 
 def versions_of(category: Category) -> list[dict[str, Any]]:

@@ -108,6 +108,7 @@ class EquipmentViewSet(
         values["site"] = equipment_actions.site_of(organization=owner, public_id=values["site"])
         machine = equipment_actions.register(
             owner=owner,
+            dictionary=values.pop("dictionary_version"),
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),
             **values,

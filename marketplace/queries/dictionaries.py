@@ -1,11 +1,12 @@
 """The dictionaries of categories as they stand, and what is missing of a machine since it was stated."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from marketplace.models import Category, DictionaryVersion, Equipment, SpecStatement
-from marketplace.rules import categories, dictionaries
+from marketplace.rules import carrying, categories
+from marketplace.rules.carrying import Carried
 from marketplace.rules.categories import Field
 from marketplace.rules.dictionaries import FIRST, Edition
 
@@ -24,10 +25,19 @@ def newest(category: Category) -> Edition:
 
 def newest_by_code(codes: Collection[str] | None = None) -> dict[str, tuple[Field, ...]]:
     """Return the fields of the categories whose dictionary has versions beside the first, by code."""
-    kept = DictionaryVersion.objects.order_by("category", "-number").distinct("category")
-    if codes is not None:
-        kept = kept.filter(category__code__in=codes)
-    return {one.category.code: one.value.fields for one in kept.select_related("category")}
+    return {code: one.value.fields for code, one in _newest(codes).items()}
+
+
+def newest_editions(codes: Collection[str]) -> dict[str, Edition]:
+    """Return the versions against which is stated now, by code of the category."""
+    kept = _newest(codes)
+    return {code: kept[code].value if code in kept else _shipped(code) for code in codes}
+
+
+def made_since(codes: Collection[str], moment: datetime) -> set[str]:
+    """Return which of some categories got a version after a moment."""
+    made = DictionaryVersion.objects.filter(category__code__in=codes, number__gt=FIRST, made_at__gt=moment)
+    return set(made.order_by().values_list("category__code", flat=True))
 
 
 def first_codes(codes: Collection[str] | None = None) -> dict[str, dict[str, str]]:
@@ -52,9 +62,7 @@ def asked_by_code(codes: Collection[str] | None = None) -> dict[str, dict[str, F
     for kind, fields in newest_by_code(codes).items():
         shipped = {each.code: each for each in _shipped(kind).fields}
         found[kind] = {
-            each.code: dictionaries.found_as(
-                each, shipped.get(firsts.get(kind, {}).get(each.code, each.code))
-            )
+            each.code: carrying.found_as(each, shipped.get(firsts.get(kind, {}).get(each.code, each.code)))
             for each in fields
         }
     return found
@@ -62,7 +70,15 @@ def asked_by_code(codes: Collection[str] | None = None) -> dict[str, dict[str, F
 
 def to_fill(machine: Equipment) -> list[Field]:
     """Return the fields that the dictionary got since the machine was stated, and that have no value."""
-    return dictionaries.to_fill(machine.specs, machine.dictionary_version, editions(machine.category))
+    return carrying.to_fill(machine.specs, machine.dictionary_version, editions(machine.category))
+
+
+def last_followed(machine: Equipment, kept: Sequence[Edition]) -> Carried:
+    """Return what was stated last of a machine, and where it was read, as the newest version says it."""
+    last = SpecStatement.objects.filter(equipment=machine).order_by("-number").first()
+    if last is None:
+        return Carried(machine.specs, {}, {})
+    return carrying.followed(last.values, last.sources, last.dictionary_version, kept)
 
 
 def stated_at(machine: Equipment, moment: datetime) -> dict[str, Any]:
@@ -75,7 +91,14 @@ def stated_at(machine: Equipment, moment: datetime) -> dict[str, Any]:
     last = said.filter(stated_at__lte=moment).last() or said.first()
     kept = editions(machine.category)
     values, number = (last.values, last.dictionary_version) if last else (machine.specs, kept[-1].number)
-    return {dictionaries.first_code(code, number, kept): value for code, value in values.items()}
+    return {carrying.first_code(code, number, kept): value for code, value in values.items()}
+
+
+def _newest(codes: Collection[str] | None) -> dict[str, DictionaryVersion]:
+    kept = DictionaryVersion.objects.order_by("category", "-number").distinct("category")
+    if codes is not None:
+        kept = kept.filter(category__code__in=codes)
+    return {one.category.code: one for one in kept.select_related("category")}
 
 
 def _shipped(code: str) -> Edition:

@@ -6,16 +6,15 @@ The first version is the one that comes with the software. A version never chang
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as having
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
 
 from marketplace.rules.categories import CHOICE, NUMBER, Field
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.specs import Value, carried, convertible
+from marketplace.rules.units import convertible, lookalike
 from marketplace.shared.errors import Flaw
 
 FIRST = 1
@@ -35,6 +34,11 @@ TEXTS = {
     "choices_not_needed": gettext_noop("Only a choice has choices."),
     "kind_changed": gettext_noop("“{code}” is of another kind. Retire it, and add one with another code."),
     "unit_not_convertible": gettext_noop("What is stated in {old} cannot be converted to {new}."),
+    "unit_spelling": gettext_noop("This unit is written “{unit}” here."),
+    "would_round": gettext_noop(
+        "{count} machines and offers state what does not come out even in {new}, such as {example}. Keep the "
+        "unit, or add a field with another code."
+    ),
     "renamed_unknown": gettext_noop("There was no field “{code}”, or it stays."),
     "renamed_to_nothing": gettext_noop("There is no field “{code}”, or it was there before."),
     "nothing_changed": gettext_noop("This is what the dictionary says already."),
@@ -72,7 +76,7 @@ class Difference:
 
 def difference(older: Edition, newer: Edition) -> Difference:
     """Return what the newer of two neighbours added, renamed, changed and retired."""
-    before, now = _by_code(older.fields), _by_code(newer.fields)
+    before, now = by_code(older.fields), by_code(newer.fields)
     stays = {code: newer.renamed.get(code, code) for code in before}
     return Difference(
         added=tuple(code for code in now if code not in stays.values()),
@@ -84,61 +88,11 @@ def difference(older: Edition, newer: Edition) -> Difference:
     )
 
 
-def migrated(values: Mapping[str, Value], older: Edition, newer: Edition) -> dict[str, Value]:
-    """
-    Return values of a version as its neighbour says them: renamed, in the new unit, without what was retired.
-
-    What then lies beyond new bounds, or is no choice any more, is kept as stated until its owner states anew.
-    """
-    before, now = _by_code(older.fields), _by_code(newer.fields)
-    found: dict[str, Value] = {}
-    for old, value in values.items():
-        new = newer.renamed.get(old, old)
-        if old in before and new in now:
-            found[new] = carried(value, before[old], now[new])
-    return found
-
-
-def rewritten(older: Edition, newer: Edition) -> list[str]:
-    """Return the older codes whose stated values the neighbour renames, converts or retires."""
-    before, now = _by_code(older.fields), _by_code(newer.fields)
-    return [
-        code
-        for code, was in before.items()
-        if code in newer.renamed or code not in now or now[code].unit != was.unit
-    ]
-
-
-def to_fill(values: Mapping[str, Value], stated: int, editions: Sequence[Edition]) -> list[Field]:
-    """Return the fields that a version after the stated one added, and that have no value yet."""
-    added: set[str] = set()
-    for older, newer in pairwise(editions):
-        if newer.number > stated:
-            named = difference(older, newer)
-            added = {newer.renamed.get(code, code) for code in added} | set(named.added)
-    return [each for each in editions[-1].fields if each.code in added and each.code not in values]
-
-
-def first_code(code: str, number: int, editions: Sequence[Edition]) -> str:
-    """Return what a field of version ``number`` was called when it came into the dictionary."""
-    for one in reversed(editions):
-        if one.number <= number:
-            code = next((old for old, new in one.renamed.items() if new == code), code)
-    return code
-
-
-def found_as(newest: Field, first: Field | None) -> Field:
-    """Return a field as listings are found by it: in the unit and code that came with the software."""
-    if first is None or first.kind != newest.kind or not convertible(newest.unit, first.unit):
-        return newest
-    return replace(newest, code=first.code, unit=first.unit)
-
-
 def flaws(older: Edition, newer: Edition) -> list[Flaw]:
     """Return what is wrong with a new version, each at its place in ``fields`` or ``renamed``."""
     if not 1 <= len(newer.fields) <= MOST_FIELDS:
         return [_flaw("/fields", "no_fields", most=MOST_FIELDS)]
-    before, now = _by_code(older.fields), _by_code(newer.fields)
+    before, now = by_code(older.fields), by_code(newer.fields)
     found = _renamed_flaws(before, now, newer.renamed)
     origin = {new: old for old, new in newer.renamed.items()}
     seen: set[str] = set()
@@ -153,6 +107,21 @@ def flaws(older: Edition, newer: Edition) -> list[Flaw]:
     if not found and difference(older, newer) == Difference() and _order(older) == _order(newer):
         found.append(_flaw("/fields", "nothing_changed"))
     return found
+
+
+def rounding_flaws(newer: Edition, uneven: Mapping[str, Collection[str]]) -> list[Flaw]:
+    """Return a flaw for each field whose new unit would round what is stated: ``uneven``, by new code."""
+    return [
+        _flaw(
+            f"/fields/{place}/unit",
+            "would_round",
+            count=len(uneven[each.code]),
+            new=each.unit or "",
+            example=next(iter(uneven[each.code])),
+        )
+        for place, each in enumerate(newer.fields)
+        if uneven.get(each.code)
+    ]
 
 
 def reason_flaws(reason: str) -> list[Flaw]:
@@ -197,6 +166,8 @@ def _field_flaws(at: str, each: Field) -> list[Flaw]:
     found = [] if NAME.fullmatch(each.code) else [_flaw(f"{at}/code", "not_a_name")]
     if each.kind != NUMBER and (each.unit or each.minimum is not None or each.maximum is not None):
         found.append(_flaw(f"{at}/unit", "unit_without_number"))
+    if meant := lookalike(each.unit or ""):
+        found.append(_flaw(f"{at}/unit", "unit_spelling", unit=meant))
     if each.minimum is not None and each.maximum is not None and each.minimum > each.maximum:
         found.append(_flaw(f"{at}/minimum", "bounds_crossed"))
     if each.kind == CHOICE and not 2 <= len(each.choices) == len(set(each.choices)):
@@ -216,7 +187,8 @@ def _moved_flaws(at: str, was: Field, each: Field) -> list[Flaw]:
     return []
 
 
-def _by_code(fields: Sequence[Field]) -> dict[str, Field]:
+def by_code(fields: Sequence[Field]) -> dict[str, Field]:
+    """Return fields by their codes."""
     return {each.code: each for each in fields}
 
 

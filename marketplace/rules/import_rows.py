@@ -49,6 +49,9 @@ TEXTS: Final = {
     "too_long": gettext_noop("Write {most} characters at most."),
     "unknown_category": gettext_noop("There is no kind of machine “{found}”. Write its code or its name."),
     "not_spec_pairs": gettext_noop("Write “name=value”, with “;” between them. “{found}” is neither."),
+    "dictionary_newer": gettext_noop(
+        "The dictionary of this kind of machine has a new version since the file was sent. Send it again."
+    ),
     "spec_twice": gettext_noop("“{found}” stands here twice. Keep one."),
     "not_an_amount": gettext_noop("Write an amount in yuan, such as 128.00."),
     "not_fen": gettext_noop("Write yuan with two decimals at most."),
@@ -120,6 +123,19 @@ def read(
     return _Row(cells, choices or {}, newer or {}).read()
 
 
+def kind_named(cells: Mapping[str, Any]) -> CategoryNode | None:
+    """Return the kind of machine that a row names, by its code or its name."""
+    wanted = form(_text(cells.get("category")))
+    return next(
+        (
+            node
+            for node in tree()
+            if node.parent and wanted in (form(node.code), form(node.name), form(node.name_zh))
+        ),
+        None,
+    )
+
+
 def nameplates(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return maker and serial number of each machine of a row, as far as it names any."""
     maker = _text(cells.get("maker"))
@@ -188,10 +204,8 @@ class _Row:
         if not text:
             self._refuse("category", "required")
             return None
-        wanted = form(text)
-        for node in tree():
-            if node.parent and wanted in (form(node.code), form(node.name), form(node.name_zh)):
-                return replace(node, specs=self.newer.get(node.code, node.specs))
+        if node := kind_named(self.cells):
+            return replace(node, specs=self.newer.get(node.code, node.specs))
         self._refuse("category", "unknown_category", found=text[:40])
         return None
 

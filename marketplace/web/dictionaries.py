@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.actions import checks, dictionaries
+from marketplace.actions.dictionaries import DictionaryChanged
 from marketplace.models import Category, DictionaryVersion, Organization, SpecField
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -20,6 +21,7 @@ from marketplace.queries.dictionaries import editions
 from marketplace.rules.categories import Field
 from marketplace.rules.dictionaries import MOST_WORDS, Edition, difference
 from marketplace.rules.reading import plain
+from marketplace.rules.units import canonical
 from marketplace.shared import clock, versions
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 from marketplace.web.specifications import name_of
@@ -87,7 +89,8 @@ class FieldForm(forms.Form):
         typed = {name: self.cleaned_data[name] for name in self.fields if name != "retire"}
         lines = [line.strip() for line in typed["choices"].splitlines() if line.strip()]
         version = self.was.version if self.was else 1
-        return Field(**(typed | {"choices": tuple(lines), "unit": typed["unit"] or None, "version": version}))
+        unit = canonical(typed["unit"]) or None
+        return Field(**(typed | {"choices": tuple(lines), "unit": unit, "version": version}))
 
 
 class VersionForm(forms.Form):
@@ -114,9 +117,10 @@ def shown(request: HttpRequest, code: str) -> HttpResponse:
     if sent is not None:
         checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
     kept = editions(category)
-    rows = _rows(kept[-1], sent)
-    form = VersionForm(sent)
-    read = sent is not None and all([form.is_valid(), *(row.is_valid() for row in rows)])
+    late = sent is not None and versions.typed(sent.get("version", "")) != kept[-1].number
+    rows = _rows(kept[-1], None if late else sent)
+    form = VersionForm(None if late else sent, initial={"reason": sent.get("reason", "")} if sent else None)
+    read = form.is_bound and all([form.is_valid(), *(row.is_valid() for row in rows)])
     if read and _made(request, platform, category, rows, form):
         messages.success(request, _("Made. What machines and offers state follows it now."))
         return redirect("dictionary", code)
@@ -125,11 +129,13 @@ def shown(request: HttpRequest, code: str) -> HttpResponse:
         "newest": kept[-1],
         "rows": rows,
         "form": form,
+        "late": _late(kept, sent) if late else None,
         "history": _history(category, kept),
         "may_make": allowed(request.user, Permission.CHECK_RECORD, within=platform),  # type: ignore[arg-type]
     }
-    wrong = form.errors or any(row.errors for row in rows)
-    return render(request, "marketplace/dictionary.html", context, status=400 if wrong else 200)
+    wrong = form.is_bound and (form.errors or any(row.errors for row in rows))
+    status = DictionaryChanged.status if late else 400 if wrong else 200
+    return render(request, "marketplace/dictionary.html", context, status=status)
 
 
 def _platform(request: HttpRequest) -> Organization:
@@ -144,6 +150,19 @@ def _rows(newest: Edition, sent: Any) -> list[FieldForm]:
     return old + [FieldForm(None, sent, prefix=f"new-{place}") for place in range(NEW_ROWS)]
 
 
+def _late(kept: list[Edition], sent: Any) -> dict[str, Any]:
+    """Return what to say when a newer version came between, with what was typed for the one that was seen."""
+    seen = versions.typed(sent.get("version", "")) or 0
+    text = _(DictionaryChanged.text).format(version=kept[-1].number, seen=seen)
+    read = next((one for one in kept if one.number == seen), None)
+    typed = [
+        (row.label, row.fields[name].label, row[name].value())
+        for row in (_rows(read, sent) if read else [])
+        for name in row.changed_data
+    ]
+    return {"text": text, "typed": typed}
+
+
 def _made(
     request: HttpRequest, platform: Organization, category: Category, rows: list[FieldForm], form: VersionForm
 ) -> bool:
@@ -156,7 +175,7 @@ def _made(
             fields=fields,
             renamed={was.code: new.code for was, new in pairs if was and was.code != new.code},
             reason=form.cleaned_data["reason"],
-            expected=versions.typed(request.POST.get("version", "")),
+            expected=versions.typed(request.POST["version"]),
             within=platform,
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),

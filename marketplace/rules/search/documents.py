@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from marketplace.rules import categories
+from marketplace.rules.carrying import found_as
 from marketplace.rules.categories import NUMBER, Field
-from marketplace.rules.dictionaries import found_as
 from marketplace.rules.search import concepts, flags
 from marketplace.rules.search.buckets import step_of
 from marketplace.rules.search.cells import Point, cells_of
 from marketplace.rules.search.measures import key_of, value_tokens
 from marketplace.rules.search.words import plain, tokens_of
-from marketplace.rules.specs import carried, validate
+from marketplace.rules.specs import validate
+from marketplace.rules.units import ratio
+from marketplace.shared.money import as_decimal
 
 HEAD = "^"  # before a token of what the listing is, beside the token itself
 AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
@@ -87,7 +90,8 @@ def numbers_of(offer: Offer) -> dict[str, Decimal]:
     """
     Return the numbers of its specifications, by field and unit; what cannot be read is left out.
 
-    A field that people can ask for keeps the unit in which they do, whatever newer dictionaries say.
+    A field that people can ask for keeps the unit in which they do, whatever newer dictionaries say; what
+    does not come out even in it is found, and found only, by ten digits behind the point.
     """
     fields = _fields(offer)
     good, _ = validate(fields, offer.specs)
@@ -96,7 +100,8 @@ def numbers_of(offer: Offer) -> dict[str, Decimal]:
     for each in fields:
         if each.kind == NUMBER and each.code in good:
             known = found_as(each, asked.get(offer.first_codes.get(each.code, each.code)))
-            found[key_of(known)] = Decimal(str(carried(good[each.code], each, known)))
+            number = Fraction(str(good[each.code])) * ratio(each.unit, known.unit)
+            found[key_of(known)] = as_decimal(number)
     return found
 
 

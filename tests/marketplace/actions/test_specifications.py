@@ -2,78 +2,24 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from rest_framework.test import APIClient
 
 from marketplace.actions import categories, dictionaries, equipment, listings, specifications
 from marketplace.actions.equipment import BadSpecs
-from marketplace.models import Category, DictionaryVersion, Equipment, Listing, SearchDocument, SpecStatement
-from marketplace.models.parties import Role
+from marketplace.models import Category, DictionaryVersion, Listing, SearchDocument, SpecStatement
 from marketplace.permissions import MissingRight
 from marketplace.queries.dictionaries import newest, stated_at, to_fill
-from marketplace.rules.categories import NUMBER, Field
 from tests import once
 from tests.factories import marketplace as make
 from tests.factories.marketplace import NOON
+from tests.marketplace.specified import COOLANT, LATER, Shop, assert_untouched
 
 pytestmark = pytest.mark.django_db
-COOLANT = Field(
-    "coolant", "Coolant", "冷却压力", NUMBER, "bar", None, Decimal(200), (), "higher", False, False, 1
-)
-LATER = NOON + timedelta(days=1)
-
-
-class Shop:
-    def __init__(self):
-        self.platform = make.platform()
-        self.clerk = make.member(self.platform, Role.OPERATOR)
-        self.listing = make.listing(make.organization())
-        self.machine = self.listing.units.get().equipment
-        self.owner = make.member(self.listing.owner)
-        self.viewer = make.member(self.listing.owner, Role.VIEWER)
-        self.stranger = make.member(make.organization())
-        listings.search_documents.renew(listings=[self.listing.pk], at=NOON)
-
-    def state(self, who="owner", sources=None, **given):
-        values = {"expected": None, "note": ""} | given
-        specs = values.pop("specs", {"travel_x": "0.7 m"})
-        return specifications.specify(
-            equipment=self.machine,
-            specs=specs,
-            sources=sources or {},
-            by=getattr(self, who),
-            at=LATER,
-            **values,
-        )
-
-    def next(self, *added, who="clerk", renamed=None, within=None, expected=None, **changes):
-        category = self.machine.category
-        fields = [replace(one, **changes.get(one.code, {})) for one in newest(category).fields]
-        return dictionaries.make(
-            category=category,
-            fields=[*fields, *added],
-            renamed=renamed or {},
-            reason="ISO",
-            expected=expected,
-            within=within or self.platform,
-            by=getattr(self, who),
-            at=LATER,
-        )
-
-    def now(self):
-        return Equipment.objects.select_related("category", "owner").get(pk=self.machine.pk)
-
-    def api(self, verb, address, data=None, who="owner", **headers):
-        client = APIClient()
-        if who:
-            client.force_login(getattr(self, who))
-        return getattr(client, verb)(f"/api/v1/{address}", data, format="json", headers=headers)
 
 
 shop = once.fixture(Shop)
@@ -267,14 +213,16 @@ class TestSearch:
 class TestRest:
     def test_is_stated_as_seen(self, shop):
         address = f"equipment/{shop.machine.public_id}/"
-        assert shop.api("patch", address, {"specs": {"travel_x": "700"}}).status_code == 428
+        bare = {"specs": {"travel_x": "700"}, "dictionary_version": 1}
+        assert shop.api("patch", address, bare).status_code == 428
         tag = shop.api("get", address).headers["ETag"]
-        said = {"specs": {"travel_x": "0.7 m"}, "sources": {"travel_x": "MEASURED"}}
+        said = {"specs": {"travel_x": "0.7 m"}, "sources": {"travel_x": "MEASURED"}, "dictionary_version": 1}
         answer = shop.api("patch", address, said, **{"If-Match": tag})
         assert (answer.status_code, answer.json()["specs"]["travel_x"]) == (200, "700")
-        assert shop.api("patch", address, {"specs": {"axes": "3"}}, **{"If-Match": tag}).status_code == 412
+        assert shop.api("patch", address, bare, **{"If-Match": tag}).status_code == 412
         shown = shop.api("get", address + "specifications/").json()
-        assert (shown["newest_version"], shown["to_fill"], len(shown["statements"])) == (1, [], 2)
+        assert (shown["newest_version"], shown["to_fill"], shown["unfit"]) == (1, [], [])
+        assert shown["sources"] == {"travel_x": "MEASURED"}
         assert shop.api("patch", address, said, who="stranger", **{"If-Match": tag}).status_code == 404
         tag = shop.api("get", address).headers["ETag"]
         assert shop.api("patch", address, said, who="viewer", **{"If-Match": tag}).status_code == 403
@@ -306,25 +254,17 @@ class TestRest:
 
 
 class TestPage:
-    def page(self, shop, data=None, who="owner"):
-        client = Client()
-        client.force_login(getattr(shop, who))
-        address = f"/equipment/{shop.machine.public_id}/specs/"
-        return client.post(address, data, follow=True) if data else client.get(address)
-
     def test_states_and_shows_what_changed(self, shop):
         shop.next(COOLANT)
-        assert "冷却压力" in self.page(shop).text
-        sent = {f"value-{code}": value for code, value in shop.now().specs.items()}
-        sent |= {"value-travel_x": "0.7 m", "source-travel_x": "NAMEPLATE", "value-coolant": "20"}
-        shown = self.page(shop, sent | {"version": shop.now().version})
+        assert "冷却压力" in shop.page().text
+        typed = {"value-travel_x": "0.7 m", "source-travel_x": "NAMEPLATE", "value-coolant": "20"}
+        shown = shop.page(data=shop.form() | typed)
         assert shown.redirect_chain
         assert re.search("700 mm", shown.text)
         assert shop.now().dictionary_version == 2
 
     def test_what_is_wrong_is_told_at_its_field(self, shop):
-        sent = {f"value-{code}": value for code, value in shop.machine.specs.items()}
-        shown = self.page(shop, sent | {"value-travel_x": "7 kg"})
+        shown = shop.page(data=shop.form() | {"value-travel_x": "7 kg"})
         assert shown.status_code == 400
         assert "id_value-travel_x" in shown.text
         assert_untouched(shop)
@@ -370,7 +310,6 @@ class TestPlatformsPage:
             ({"new-0-code": "axes", "new-0-name": "A", "new-0-name_zh": "甲"}, "new-0"),
             ({"f-axes-minimum": "9", "f-axes-maximum": "three"}, "f-axes"),
             ({"reason": " "}, None),
-            ({"version": "7"}, None),
             ({}, None),
         ],
     )
@@ -386,10 +325,3 @@ class TestPlatformsPage:
     def test_others_do_not_see_it(self, shop):
         for address in ("dictionaries/", "dictionaries/M1-MC/"):
             assert self.page(shop, who="owner", address=address).status_code == 404
-
-
-def assert_untouched(shop):
-    machine = shop.now()
-    assert (machine.specs, machine.version) == (shop.machine.specs, shop.machine.version)
-    assert not SpecStatement.objects.filter(equipment=machine).exists()
-    assert Listing.objects.get(pk=shop.listing.pk).version == shop.listing.version

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from marketplace.rules import carrying
 from marketplace.rules import dictionaries as rules
 from marketplace.rules.categories import NUMBER, Field, field_of, fields_of
 from marketplace.rules.dictionaries import Difference, Edition
-from marketplace.rules.specs import convertible
+from marketplace.rules.units import convertible
 
 FIRST = Edition(1, fields_of("M1-MC"))
 COOLANT = Field(
@@ -45,12 +46,14 @@ def test_values_follow_renamed_converted_and_without_what_was_retired():
         {"tool_places": "tools"}, tool_places={"code": "tools"}, travel_x={"unit": "m"}, table_load=None
     )
     stated = {"travel_x": "650", "tool_places": "60", "table_load": "400", "controller": "FANUC"}
-    assert rules.migrated(stated, FIRST, newer) == {"travel_x": "0.65", "tools": "60", "controller": "FANUC"}
+    carried = carrying.migrated(stated, FIRST, newer, {"tool_places": "MANUAL", "table_load": "NAMEPLATE"})
+    assert carried.values == {"travel_x": "0.65", "tools": "60", "controller": "FANUC"}
+    assert (carried.sources, carried.uneven) == ({"tools": "MANUAL"}, {})
 
 
 def test_a_value_beyond_new_bounds_stays_until_its_owner_states_anew():
     newer = second(travel_x={"maximum": Decimal(100)})
-    assert rules.migrated({"travel_x": "650"}, FIRST, newer) == {"travel_x": "650"}
+    assert carrying.migrated({"travel_x": "650"}, FIRST, newer).values == {"travel_x": "650"}
 
 
 def test_asks_for_what_was_added_since_under_the_name_it_has_now():
@@ -61,9 +64,9 @@ def test_asks_for_what_was_added_since_under_the_name_it_has_now():
         {"coolant": "cooling"},
     )
     kept = [FIRST, newer, third]
-    assert [one.code for one in rules.to_fill({}, 1, kept)] == ["cooling"]
-    assert rules.to_fill({}, 2, kept) == rules.to_fill({}, 3, kept) == []
-    assert rules.to_fill({"cooling": "20"}, 1, kept) == []
+    assert [one.code for one in carrying.to_fill({}, 1, kept)] == ["cooling"]
+    assert carrying.to_fill({}, 2, kept) == carrying.to_fill({}, 3, kept) == []
+    assert carrying.to_fill({"cooling": "20"}, 1, kept) == []
 
 
 @pytest.mark.parametrize(
