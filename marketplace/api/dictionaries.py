@@ -34,7 +34,7 @@ class DictionaryFieldOut(serializers.Serializer[Any]):
     minimum = serializers.CharField(allow_null=True)
     maximum = serializers.CharField(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField())
-    better = serializers.CharField()
+    better = serializers.ChoiceField(choices=SpecField.Better.choices)
     facet = serializers.BooleanField()
     required = serializers.BooleanField()  # type: ignore[assignment]
 
@@ -80,7 +80,7 @@ class DictionaryFieldIn(serializers.Serializer[Any]):
     choices = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, default=list, max_length=60
     )
-    better = serializers.ChoiceField(choices=["higher", "lower", "equal"], required=False, default="equal")
+    better = serializers.ChoiceField(choices=SpecField.Better.choices, required=False, default="equal")
     facet = serializers.BooleanField(required=False, default=False)
     required = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]
 

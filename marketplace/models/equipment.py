@@ -45,6 +45,11 @@ class SpecField(models.Model):
         TEXT = "text"
         BOOL = "bool"
 
+    class Better(models.TextChoices):
+        HIGHER = "higher"
+        LOWER = "lower"
+        EQUAL = "equal"
+
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="spec_fields")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as having
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -138,13 +139,13 @@ def source_flaws(sources: Mapping[str, str], codes: Iterable[str]) -> list[Flaw]
 
 
 def document(fields: Sequence[Field]) -> list[dict[str, Any]]:
-    """Return fields as they are kept: numbers as text."""
+    """Return fields as they are kept: numbers as text, without zeros that say nothing."""
     return [
         asdict(each)
         | {
             "choices": list(each.choices),
-            "minimum": None if each.minimum is None else f"{each.minimum:f}",
-            "maximum": None if each.maximum is None else f"{each.maximum:f}",
+            "minimum": _text(each.minimum),
+            "maximum": _text(each.maximum),
         }
         for each in fields
     ]
@@ -190,6 +191,10 @@ def _moved_flaws(at: str, was: Field, each: Field) -> list[Flaw]:
 def by_code(fields: Sequence[Field]) -> dict[str, Field]:
     """Return fields by their codes."""
     return {each.code: each for each in fields}
+
+
+def _text(end: Decimal | None) -> str | None:
+    return None if end is None else f"{end.normalize():f}"
 
 
 def _plain(each: Field) -> Field:
