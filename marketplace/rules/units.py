@@ -108,7 +108,7 @@ def even(number: Fraction) -> Decimal:
 
 
 def _form(unit: str) -> str:
-    plain = unit.casefold().translate(str.maketrans({"²": "2", "³": "3", "µ": "μ"}))
+    plain = unit.casefold().translate(str.maketrans("²³µ", "23μ"))
     return re.sub(r"[\s.·*()^]", "", plain)
 
 

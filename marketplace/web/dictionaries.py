@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.actions import checks, dictionaries
 from marketplace.actions.dictionaries import DictionaryChanged
-from marketplace.models import Category, DictionaryVersion, Organization, SpecField
+from marketplace.models import Category, DictionaryVersion, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.dictionaries import editions
-from marketplace.rules.categories import Field
+from marketplace.rules.categories import BOOL, CHOICE, NUMBER, TEXT, Field
 from marketplace.rules.dictionaries import MOST_WORDS, Edition, difference
 from marketplace.rules.reading import plain
 from marketplace.rules.units import canonical
@@ -27,6 +27,13 @@ from marketplace.shared.errors import DomainError, Invalid, NotPossible
 from marketplace.web.specifications import name_of
 
 NEW_ROWS = 2  # empty rows for added fields; more of them are another version
+KINDS = [
+    (NUMBER, gettext_lazy("A number")),
+    (CHOICE, gettext_lazy("One of several")),
+    (TEXT, gettext_lazy("A text")),
+    (BOOL, gettext_lazy("Yes or no")),
+]
+EMPTY = {"kind": NUMBER, "better": "equal"}  # what a browser sends of a row that nobody touched
 DIRECTIONS = [
     ("higher", gettext_lazy("More is better")),
     ("lower", gettext_lazy("Less is better")),
@@ -40,14 +47,14 @@ class FieldForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
     name = forms.CharField(label=gettext_lazy("English name"), max_length=80)
     name_zh = forms.CharField(label=gettext_lazy("Chinese name"), max_length=80)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of value"), choices=SpecField.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of value"), choices=KINDS)
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=16, required=False)
     minimum = forms.DecimalField(
-        label=gettext_lazy("At least"), max_digits=18, decimal_places=6, required=False,
+        label=gettext_lazy("Lower limit"), max_digits=18, decimal_places=6, required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
     maximum = forms.DecimalField(
-        label=gettext_lazy("At most"), max_digits=18, decimal_places=6, required=False,
+        label=gettext_lazy("Upper limit"), max_digits=18, decimal_places=6, required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
     choices = forms.CharField(
@@ -58,11 +65,11 @@ class FieldForm(forms.Form):
     )
     better = forms.ChoiceField(label=gettext_lazy("In comparisons"), choices=DIRECTIONS)
     facet = forms.BooleanField(label=gettext_lazy("Can be filtered by in the search"), required=False)
-    required = forms.BooleanField(label=gettext_lazy("Must be stated."), required=False)
+    required = forms.BooleanField(label=gettext_lazy("Must be stated"), required=False)
     retire = forms.BooleanField(label=gettext_lazy("Retire this field"), required=False)
 
     def __init__(self, was: Field | None, sent: Any, prefix: str) -> None:
-        super().__init__(sent, prefix=prefix, initial=_typed(was) if was else {"better": "equal"})
+        super().__init__(sent, prefix=prefix, initial=_typed(was) if was else EMPTY)
         self.was = was
         if was:
             self.fields["kind"].disabled = True
@@ -77,6 +84,21 @@ class FieldForm(forms.Form):
             return _("Another field")
         unit = f" ({self.was.unit})" if self.was.unit else ""
         return f"{name_of(self.was)}{unit}"
+
+    @property
+    def said(self) -> str:
+        """What it asks for now, in a line."""
+        if self.was is None:
+            return ""
+        ends = [plain(end) if end is not None else "…" for end in (self.was.minimum, self.was.maximum)]
+        parts = [
+            dict(KINDS)[self.was.kind],
+            f"{ends[0]} – {ends[1]}" if ends != ["…", "…"] else "",
+            " / ".join(_(one) for one in self.was.choices),
+            _("Can be filtered by in the search") if self.was.facet else "",
+            _("Must be stated") if self.was.required else "",
+        ]
+        return " · ".join(str(part) for part in parts if part)
 
     @property
     def is_left_out(self) -> bool:

@@ -161,7 +161,7 @@ def _typed(value: Any) -> str:
 
 
 def _field(each: Field, stands: Value | None, *, is_unfit: bool) -> forms.Field:
-    words: dict[str, Any] = {"label": name_of(each), "required": False, "help_text": _help(each)}
+    words: dict[str, Any] = {"label": name_of(each), "required": each.required, "help_text": _help(each)}
     if each.unit:
         words["label"] = f"{words['label']} ({each.unit})"
     if each.kind == CHOICE:
@@ -172,7 +172,9 @@ def _field(each: Field, stands: Value | None, *, is_unfit: bool) -> forms.Field:
         answers = [("", "—"), ("true", _("yes")), ("false", _("no"))]
         return forms.ChoiceField(choices=answers, **words)
     if is_unfit:
-        words["help_text"] = " ".join([words["help_text"], _("What stands here stays until you change it.")])
+        words["help_text"] = _("{bounds} What stands here stays until you change it.").format(
+            bounds=words["help_text"]
+        )
     return forms.CharField(max_length=TEXT_LENGTH, **words)
 
 
@@ -181,14 +183,17 @@ def _gone(choice: str) -> str:
 
 
 def _help(each: Field) -> str:
-    said = [_("Must be stated.")] if each.required else []
-    if each.kind == NUMBER:
-        ends = [plain(end) if end is not None else "…" for end in (each.minimum, each.maximum)]
-        if ends != ["…", "…"]:
-            said.append(_("From {least} to {most}.").format(least=ends[0], most=ends[1]))
-        if len(others := units_of(each.unit)) > 1:
-            said.append(_("Units that convert: {units}.").format(units=", ".join(others)))
-    return " ".join(said)
+    """Return between which ends a number is, and in which other units it may be given."""
+    if each.kind != NUMBER:
+        return ""
+    ends = [plain(end) if end is not None else "…" for end in (each.minimum, each.maximum)]
+    facts = {"least": ends[0], "most": ends[1], "unit": each.unit or ""}
+    facts["units"] = _(", ").join(other for other in units_of(each.unit) if other != each.unit)
+    if not facts["units"]:
+        text = _("From {least} to {most} {unit}")
+    else:
+        text = _("From {least} to {most} {unit}; may be given in {units}, too")
+    return text.format(**facts).strip()
 
 
 def _history(machine: Equipment, kept: list[Edition], asked: str | None) -> tuple[Any, list[dict[str, Any]]]:
@@ -199,7 +204,7 @@ def _history(machine: Equipment, kept: list[Edition], asked: str | None) -> tupl
     last = found.filter(number__lt=said[-1].number).first() if page.has_next() else None
     befores: list[SpecStatement | None] = [*said[1:], last][: len(said)]
     return page, [
-        {"said": one, "changes": _changes(one, before, kept)}
+        {"said": one, "is_first": before is None, "changes": _changes(one, before, kept)}
         for one, before in zip(said, befores, strict=True)
     ]
 
@@ -214,10 +219,10 @@ def _changes(one: SpecStatement, before: SpecStatement | None, kept: list[Editio
     sources = dict(SpecStatement.Source.choices)
     return [
         {
-            "name": name_of(names[code]) if code in names else code,
+            "label": name_of(names[code]) if code in names else code,
             "old": _worded(old.values.get(code), None if code in old.uneven else names.get(code)),
-            "new": _worded(one.values.get(code), names.get(code)),
-            "source": sources.get(one.sources.get(code, ""), ""),
+            "value": _worded(one.values.get(code), names.get(code)),
+            "note": sources.get(one.sources.get(code, ""), ""),
         }
         for code in dict.fromkeys([*names, *one.values, *old.values])
         if (old.values.get(code), old.sources.get(code)) != (one.values.get(code), one.sources.get(code))

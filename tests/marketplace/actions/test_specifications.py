@@ -281,6 +281,8 @@ class TestPlatformsPage:
         for row in self.page(shop).context["rows"]:
             for name in row.fields:
                 value = row[name].value()
+                if value is None and hasattr(row.fields[name], "choices"):
+                    value = row.fields[name].choices[0][0]  # a list of a browser always says something
                 if value is not None and value is not False:
                     sent[row.add_prefix(name)] = value
         return sent | changes

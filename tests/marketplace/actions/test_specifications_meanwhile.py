@@ -151,7 +151,7 @@ class TestWhatWasStatedFollows:
     def test_the_history_names_what_changed_and_not_what_only_followed(self, moved):
         moved.state(specs={"travel_x": "0.8", "axis_count": "4"})
         newer = moved.page().context["history"][0]["changes"]
-        assert [(one["old"], one["new"]) for one in newer] == [("5", "4"), ("0.7 m", "0.8 m")]
+        assert [(one["old"], one["value"]) for one in newer] == [("5", "4"), ("0.7 m", "0.8 m")]
 
 
 class TestHistory:
@@ -162,7 +162,7 @@ class TestHistory:
         assert (len(shown.context["history"]), shown.context["page"].paginator.num_pages) == (20, 2)
         (oldest,) = shown.context["history"][-1]["changes"]
         older = shop.page(f"/equipment/{shop.machine.public_id}/specs/?page=2").context["history"]
-        assert (oldest["old"], oldest["new"]) == ("602 mm", "603 mm")
+        assert (oldest["old"], oldest["value"]) == ("602 mm", "603 mm")
         assert [row["said"].number for row in older] == [4, 3, 2, 1]
         address = f"equipment/{shop.machine.public_id}/specifications/statements/"
         answer = shop.api("get", address + "?limit=20").json()
@@ -197,8 +197,8 @@ class TestNothingIsRounded:
         shop.next(soak={"unit": "min"})
         shop.state(specs={"soak": "2"})
         rows = [row["changes"] for row in shop.page().context["history"]]
-        assert [(one["old"], one["new"]) for one in rows[0]] == [("1.5 min", "2 min")]
-        assert [(one["old"], one["new"]) for one in rows[1]] == [("100 s", "90 s")]
+        assert [(one["old"], one["value"]) for one in rows[0]] == [("1.5 min", "2 min")]
+        assert [(one["old"], one["value"]) for one in rows[1]] == [("100 s", "90 s")]
 
     @pytest.mark.parametrize(("told", "code"), [("100 s", "uneven"), ("0.0000000001 ms", "uneven")])
     def test_what_an_owner_states_is_neither(self, shop, told, code):
