@@ -181,7 +181,7 @@ def _field_flaws(at: str, each: Field) -> list[Flaw]:
 def _moved_flaws(at: str, was: Field, each: Field) -> list[Flaw]:
     if was.kind != each.kind:
         return [_flaw(f"{at}/kind", "kind_changed", code=each.code)]
-    if not convertible(was.unit, each.unit):
+    if not convertible(was.unit, each.unit) and not lookalike(each.unit or ""):
         return [
             _flaw(f"{at}/unit", "unit_not_convertible", old=was.unit or "—", new=each.unit or "—"),
         ]

@@ -19,7 +19,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.dictionaries import editions
 from marketplace.rules.categories import BOOL, CHOICE, NUMBER, TEXT, Field
-from marketplace.rules.dictionaries import MOST_WORDS, Edition, difference
+from marketplace.rules.dictionaries import MOST_WORDS, Edition, by_code, difference
 from marketplace.rules.reading import plain
 from marketplace.rules.units import canonical
 from marketplace.shared import clock, versions
@@ -88,17 +88,7 @@ class FieldForm(forms.Form):
     @property
     def said(self) -> str:
         """What it asks for now, in a line."""
-        if self.was is None:
-            return ""
-        ends = [plain(end) if end is not None else "…" for end in (self.was.minimum, self.was.maximum)]
-        parts = [
-            dict(KINDS)[self.was.kind],
-            f"{ends[0]} – {ends[1]}" if ends != ["…", "…"] else "",
-            " / ".join(_(one) for one in self.was.choices),
-            _("Can be filtered by in the search") if self.was.facet else "",
-            _("Must be stated") if self.was.required else "",
-        ]
-        return " · ".join(str(part) for part in parts if part)
+        return _said(self.was) if self.was else ""
 
     @property
     def is_left_out(self) -> bool:
@@ -226,6 +216,20 @@ def _say(error: DomainError, rows: list[FieldForm], form: VersionForm) -> None:
         form.add_error(None, _(error.text).format(**error.facts))
 
 
+def _said(one: Field) -> str:
+    """Return what a field asks for, in a line."""
+    ends = [plain(end) if end is not None else "…" for end in (one.minimum, one.maximum)]
+    bounds = f"{ends[0]} – {ends[1]}" if ends != ["…", "…"] else ""
+    parts = [
+        str(dict(KINDS)[one.kind]),
+        f"{bounds} {one.unit or ''}".strip(),
+        " / ".join(_(choice) for choice in one.choices),
+        _("Can be filtered by in the search") if one.facet else "",
+        _("Must be stated") if one.required else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
 def _typed(was: Field) -> dict[str, Any]:
     names = ("code", "name", "name_zh", "kind", "unit", "better", "facet", "required")
     typed = {name: getattr(was, name) for name in names}
@@ -247,11 +251,17 @@ def _history(category: Category, kept: list[Edition]) -> list[dict[str, Any]]:
 def _did(older: Edition | None, newer: Edition, did: Any) -> list[tuple[str, str, str]]:
     if older is None or did is None:
         return []
-    before = {each.code: name_of(each) for each in older.fields}
-    now = {each.code: name_of(each) for each in newer.fields}
+    was, fields = by_code(older.fields), by_code(newer.fields)
+    origin = {new: old for old, new in newer.renamed.items()}
+    changed = [(origin.get(code, code), code) for code in did.changed]
+    before = {code: name_of(each) for code, each in was.items()}
+    now = {code: name_of(each) for code, each in fields.items()}
     return [
         *((_("added"), now[code], code) for code in did.added),
         *((_("renamed"), f"{before[old]} → {now[new]}", f"{old} → {new}") for old, new in did.renamed),
-        *((_("changed"), now[code], code) for code in did.changed),
+        *(
+            (_("changed"), f"{now[new]} · {_said(was[old])} → {_said(fields[new])}", new)
+            for old, new in changed
+        ),
         *((_("retired"), before[code], code) for code in did.retired),
     ]

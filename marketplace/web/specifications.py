@@ -92,8 +92,8 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "machine": machine,
         "form": form,
-        "late": late
-        and {"text": _(late.text).format(**late.facts), "typed": _typed_late(machine, kept, sent)},
+        "late": _(late.text).format(**late.facts) if late else "",
+        "typed": _typed_late(machine, kept, sent) if late else [],
         "missing": [name_of(each) for each in to_fill(machine.specs, machine.dictionary_version, kept)],
         "unfit": [name_of(by_code(kept[-1].fields)[code]) for code in unfit(kept[-1].fields, machine.specs)],
         "newest": kept[-1].number,
@@ -142,12 +142,14 @@ def _stated(request: HttpRequest, machine: Equipment, form: SpecsForm) -> NotPos
 
 def _typed_late(machine: Equipment, kept: list[Edition], sent: Any) -> list[tuple[str, str]]:
     """Return what was typed into a form that is out of date, with its fields, so that nothing is lost."""
-    names = {each.code: name_of(each) for edition in kept for each in edition.fields}
+    seen = versions.typed(sent.get("dictionary", "")) or kept[-1].number
+    upto = [edition for edition in kept if edition.number <= seen] or kept
+    stood = last_followed(machine, upto).values
     typed = {name.removeprefix(VALUE): value for name, value in sent.items() if name.startswith(VALUE)}
     return [
-        (names[code], value)
-        for code, value in typed.items()
-        if code in names and value and value != _typed(machine.specs.get(code))
+        (name_of(each), typed[each.code])
+        for each in upto[-1].fields
+        if typed.get(each.code) and typed[each.code] != _typed(stood.get(each.code))
     ]
 
 
@@ -189,10 +191,12 @@ def _help(each: Field) -> str:
     ends = [plain(end) if end is not None else "…" for end in (each.minimum, each.maximum)]
     facts = {"least": ends[0], "most": ends[1], "unit": each.unit or ""}
     facts["units"] = _(", ").join(other for other in units_of(each.unit) if other != each.unit)
-    if not facts["units"]:
-        text = _("From {least} to {most} {unit}")
-    else:
+    if ends == ["…", "…"]:
+        text = _("May be given in {units}, too") if facts["units"] else ""
+    elif facts["units"]:
         text = _("From {least} to {most} {unit}; may be given in {units}, too")
+    else:
+        text = _("From {least} to {most} {unit}")
     return text.format(**facts).strip()
 
 

@@ -53,13 +53,15 @@ class TestANumberInAUnitItsAuthorNeverSaw:
     def test_is_not_taken_from_the_form_and_what_was_typed_is_shown(self, shop):
         shop.next(COOLANT)
         typed = shop.form() | {"value-coolant": "77.5"}
-        shop.next(coolant={"unit": "MPa", "maximum": None})
+        shop.next(coolant={"unit": "MPa", "maximum": None}, travel_x=METRES)
         shown = shop.page(data=typed)
         assert shown.status_code == 412
+        assert shown.context["typed"] == [("冷却压力", "77.5")]
         assert "77.5" in shown.text
         assert 'name="dictionary" value="3"' in shown.text
         assert shown.context["form"]["value-coolant"].value() is None
-        assert_untouched(shop)
+        assert shop.now().dictionary_version == 1
+        assert "coolant" not in shop.now().specs
 
     @pytest.mark.parametrize("name", ["version", "dictionary"])
     @pytest.mark.parametrize("told", ["", "9", "x" * 9])
