@@ -21,6 +21,7 @@ SPECTACULAR_SETTINGS = {
         "EquipmentRetirementEnum": "marketplace.models.Equipment.Retirement",
         "EquipmentDocumentKindEnum": "marketplace.models.EquipmentDocument.Kind",
         "EquipmentDocumentAudienceEnum": "marketplace.models.EquipmentDocument.Audience",
+        "SpecFieldBetterEnum": "marketplace.models.SpecField.Better",
         "RefurbishmentOutcomeEnum": "marketplace.models.Refurbishment.Outcome",
         "RefurbishmentGradeEnum": "marketplace.models.Refurbishment.Condition",
         "RefurbishmentEntryKindEnum": "marketplace.models.RefurbishmentEntry.About",

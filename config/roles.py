@@ -7,6 +7,8 @@ from psycopg import sql
 # Insert-only for the application: no UPDATE, no DELETE, no TRUNCATE.
 APPEND_ONLY = (
     "marketplace_auditentry",
+    "marketplace_dictionaryversion",
+    "marketplace_specstatement",
     "leasing_transition",
     "leasing_offer",
     "leasing_subleasestep",

@@ -258,6 +258,7 @@ def build() -> World:
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
     ids |= _previewed(scene, rent)
     ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
+    ids["category"] = {"code": "M1-MC"}
     ids["api-tag"] = {"tag": "leases"}
     ids["api-operation"] = ids["api-tag"] | {"operation": "leases_retrieve"}
     ids["book"] = {"code": "P"}

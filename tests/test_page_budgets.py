@@ -100,7 +100,7 @@ THIRD = (
 )
 THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-duties")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
-OWNERS += ("equipment-block", "calendar-entry")
+OWNERS += ("equipment-block", "calendar-entry", "equipment-specs")
 SIGNED_IN += ("conversations", "conversation", "compare", "saved-searches", "saved-search-new")
 LESSEES += ("saved-search", "invoices-due", "leases-running")
 OWNERS += ("machine-calendar", "machine-calendar-summary", "devices", "devices-summary", "utilisation")
@@ -148,6 +148,8 @@ VISITS = [
     ("platform", "request-limits"),
     *(("platform", name) for name in ("announcing", "announcing-new", "announcing-one")),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
+    ("platform", "dictionaries"),
+    ("platform", "dictionary"),
     ("platform", "verifications"),
     ("platform", "platform"),
     ("platform", "verification-case"),

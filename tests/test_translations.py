@@ -1,6 +1,7 @@
 """Every text for people has its Chinese."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_every_marked_text_is_translated_into_chinese():
     missing = {text: place for text, place in marked().items() if catalogue.get(text) is None}
 
     assert missing == {}
+
+
+def test_chinese_has_its_own_punctuation():
+    """For parts that were looked at; older ones are mended when they are."""
+    half = re.compile("[\u4e00-\u9fff”}][,:;()]|[,:;()][\u4e00-\u9fff“]")
+    for part in ("specifications",):
+        text = (LOCALE / "parts" / f"{part}.po").read_text(encoding="utf-8")
+        said = [line for line in text.splitlines() if line.startswith("msgstr")]
+        assert len(said) > 50
+        assert [line for line in said if half.search(line)] == []
 
 
 def test_translations_keep_the_named_fields_of_their_text():

@@ -102,15 +102,16 @@ def _idle(people: People, now: datetime) -> None:
 def _machine(people: People, name: str, serial: str, built_on: date, now: datetime) -> Equipment:
     owner = people.organizations[OWNER]
     site = Site.objects.filter(organization=owner).earliest("pk")
-    plate = {"maker_name": "沈阳机床", "model_name": name.split()[1].split("(")[0], "serial_number": serial}
     return equipment.register(
         owner=owner,
         category=Category.objects.get(code="M1-LATHE"),
         site=site,
         name=name,
+        maker_name="沈阳机床",
+        model_name=name.split()[1].split("(")[0],
+        serial_number=serial,
         specs=LATHE,
         by=people.admins[OWNER],
         at=now - timedelta(days=60),
         built_on=built_on,
-        **plate,
     )

@@ -16,6 +16,7 @@ from marketplace.actions import equipment_records
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, EquipmentRecord, User
 from marketplace.permissions import Permission, require
+from marketplace.queries.dictionaries import stated_at
 from marketplace.rules.equipment_records import Kind, Record, Written
 from marketplace.shared.errors import Flaw, NotPossible
 
@@ -173,7 +174,9 @@ def lessees_page(*, unit: LeaseUnit) -> str:
 
 
 def _needs(unit: LeaseUnit) -> bool:
-    return rules.needs_records(unit.equipment.category.family, unit.equipment.specs)
+    """Tell it by what the machine stated when it was promised: what is stated later changes nothing."""
+    said = stated_at(unit.equipment, unit.claim.created_at)
+    return rules.needs_records(unit.equipment.category.family, said)
 
 
 def _in_time(unit: LeaseUnit, given: Written) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Category, SpecField
+from marketplace.models import Category, DictionaryVersion, SpecField
 from marketplace.rules import categories
-from marketplace.rules.categories import CategoryNode
+from marketplace.rules.categories import CategoryNode, Field
 
 OF_CATEGORY = ["name", "name_zh", "parent", "family", "position"]
 KEY_OF_FIELD = ["category", "code", "version"]
@@ -21,6 +21,7 @@ def load() -> int:
     Load the published tree (``marketplace/rules/data/categories.json``); running it again changes nothing.
 
     It is part of the software, not somebody's data, so it asks for no permission and leaves no audit entry.
+    What the platform made a newer version of stays as that version says.
     Families go first, so that their categories can name them. Return how many categories there are.
     """
     nodes = list(enumerate(categories.tree()))
@@ -28,7 +29,8 @@ def load() -> int:
     for is_family in (True, False):
         layer = [_category(node, place, known) for place, node in nodes if (node.parent is None) is is_family]
         known |= {one.code: one for one in _stored(layer)}
-    _store_fields(known, [node for _, node in nodes])
+    edited = set(DictionaryVersion.objects.values_list("category__code", flat=True))
+    _store_fields(known, [node for _, node in nodes if node.code not in edited])
     return len(nodes)
 
 
@@ -49,10 +51,11 @@ def _stored(layer: list[Category]) -> list[Category]:
     )
 
 
-def _store_fields(known: dict[str, Category], nodes: Iterable[CategoryNode]) -> None:
-    fields = [
+def rows_of(*, category: Category, fields: Iterable[Field]) -> list[SpecField]:
+    """Return the rows that pages and programs read a dictionary from."""
+    return [
         SpecField(
-            category=known[node.code],
+            category=category,
             code=field.code,
             version=field.version,
             name=field.name,
@@ -67,9 +70,12 @@ def _store_fields(known: dict[str, Category], nodes: Iterable[CategoryNode]) -> 
             required=field.required,
             position=place,
         )
-        for node in nodes
-        for place, field in enumerate(node.specs)
+        for place, field in enumerate(fields)
     ]
+
+
+def _store_fields(known: dict[str, Category], nodes: Iterable[CategoryNode]) -> None:
+    fields = [row for node in nodes for row in rows_of(category=known[node.code], fields=node.specs)]
     SpecField.objects.bulk_create(
         fields, update_conflicts=True, unique_fields=KEY_OF_FIELD, update_fields=OF_FIELD
     )

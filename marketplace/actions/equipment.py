@@ -7,13 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, nameplates
+from marketplace.actions import audit, dictionaries, gathering, nameplates
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Category, Equipment, Organization, Site, User
+from marketplace.models import Category, Equipment, Organization, Site, SpecStatement, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import specs as spec_rules
 from marketplace.rules.categories import fields_of
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.rules.dictionaries import Edition
+from marketplace.shared.errors import Invalid, NotPossible
 
 
 class BadSpecs(Invalid):
@@ -110,15 +112,20 @@ def register(
     by: User,
     at: datetime,
     built_on: date | None = None,
+    dictionary: int | None = None,
+    edition: Edition | None = None,
 ) -> Equipment:
     """
     Register one physical machine by its nameplate.
 
-    Specification values are checked against the category's dictionary and stored in its units. A nameplate
+    Specification values are checked against the newest version of the category's dictionary and stored in its
+    units; ``dictionary`` is the version that the caller saw. Who registers many holds the version for all
+    (:func:`dictionaries.held_by_code`) and gives it as ``edition``. A nameplate
     that somebody else has registered, or that can hardly be told from one, is put before the platform.
 
     :raises MissingRight: if ``by`` may not edit equipment of ``owner``
     :raises ForeignSite: if the site is another organization's
+    :raises DictionaryChanged: if another version of the dictionary than ``dictionary`` is the newest
     :raises BadSpecs: with one flaw per field
     :raises NameplateTaken: if maker and serial number are registered
     """
@@ -135,6 +142,8 @@ def register(
             by=by,
             at=at,
             built_on=built_on,
+            dictionary=dictionary,
+            edition=edition,
             **plate,
         )
     except NameplateTaken:
@@ -158,10 +167,13 @@ def _register(
     by: User,
     at: datetime,
     built_on: date | None,
+    dictionary: int | None,
+    edition: Edition | None,
 ) -> Equipment:
     if site.organization_id != owner.pk:
         raise ForeignSite(organization=owner.name)
-    values = checked_specs(category=category, specs=specs)
+    edition = edition or dictionaries.held(category=category, expected=dictionary)
+    values = checked_specs(edition=edition, specs=specs)
     plate = {"maker_name": maker_name, "serial_number": serial_number}
     if Equipment.objects.filter(is_disproved=False, **plate).exists():
         raise NameplateTaken(maker_name=maker_name, serial_number=serial_number)
@@ -173,21 +185,32 @@ def _register(
         model_name=model_name,
         built_on=built_on,
         specs=values,
+        dictionary_version=edition.number,
         created_at=at,
         **plate,
     )
+    said = SpecStatement(
+        equipment=equipment,
+        number=1,
+        dictionary_version=edition.number,
+        values=values,
+        stated_by=by.public_id,
+        stated_by_name=by.name,
+        stated_at=at,
+    )
+    gathering.write(rows=[said])
     nameplates.look(equipment=equipment, at=at)
     audit.record(by=by, action="equipment.register", subject=equipment.public_id, at=at, within=owner)
     return equipment
 
 
-def checked_specs(*, category: Category, specs: Mapping[str, Any]) -> dict[str, Any]:
+def checked_specs(*, edition: Edition, specs: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return the values in the dictionary's units, or refuse them.
+    Return the values in the units of a version of the dictionary, or refuse them.
 
     :raises BadSpecs: with one flaw per field
     """
-    values, flaws = spec_rules.validate(fields_of(category.code), specs)
+    values, flaws = spec_rules.validate(edition.fields, specs)
     if flaws:
         raise BadSpecs(flaws=flaws)
     return values

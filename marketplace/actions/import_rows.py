@@ -9,12 +9,14 @@ from typing import Any
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext, gettext_noop, override
 
-from marketplace.actions import chains, equipment, gathering, listings
+from marketplace.actions import chains, dictionaries, equipment, gathering, listings
 from marketplace.gateway.transactions import as_one
 from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
+from marketplace.queries.dictionaries import made_since
 from marketplace.rules import import_rows as rows
-from marketplace.rules.categories import CHOICE, fields_of, tree
+from marketplace.rules.categories import CHOICE, tree
+from marketplace.rules.dictionaries import Edition
 from marketplace.rules.import_rows import Offered, flawed
 from marketplace.rules.specs import validate
 from marketplace.shared.errors import DomainError, Flaw, Invalid
@@ -59,9 +61,18 @@ class Known:
         self.sites: dict[str, Site] = {}
         self.chains: dict[str, Chain] = {}
         self.machines: dict[tuple[str, str], Equipment] = {}
+        self.editions: dict[str, Edition] = {}
+        self.changed: set[str] = set()
 
-    def look(self, some: Sequence[ImportRow]) -> None:
-        """Fetch the organization's own machines that rows name: no two rows of a file name the same."""
+    def look(self, some: Sequence[ImportRow], since: datetime) -> None:
+        """
+        Fetch the organization's own machines that rows name: no two rows of a file name the same. Hold the
+        dictionaries of the kinds that they name, outside of what a row that is refused undoes; those that
+        have a version after ``since``, when the file was sent, may have other units than its author saw.
+        """
+        kinds = {node.code for row in some if (node := rows.kind_named(row.cells))}
+        self.editions = dictionaries.held_by_code(codes=kinds)
+        self.changed = made_since(kinds, since)
         plates = {plate for row in some for plate in rows.nameplates(row.cells)}
         makers, serials = ({plate[n] for plate in plates} for n in (0, 1))
         own = Equipment.objects.filter(
@@ -129,9 +140,12 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
 def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> Made:
     if row.repeats:
         raise RowRefused(flaws=[flawed("serial", "twice_in_file", row=row.repeats)])
-    offered, flaws = rows.read(row.cells, choices=_choices())
+    newer = {code: edition.fields for code, edition in known.editions.items()}
+    offered, flaws = rows.read(row.cells, choices=_choices(), newer=newer)
     if flaws:
-        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
+        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered, known)])
+    if offered.category in known.changed:
+        raise RowRefused(flaws=[flawed("specifications", "dictionary_newer")])
     chain = known.chain(offered.open_to)
     machines = _machines(offered, known)
     if machines:
@@ -148,6 +162,7 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
             serial_number=serial,
             specs=offered.specs,
             built_on=offered.built_on,
+            edition=known.editions[offered.category],
             **who,
         )
         for serial in offered.serials
@@ -156,11 +171,11 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
 
 
-def _spec_flaws(offered: Offered) -> list[Flaw]:
+def _spec_flaws(offered: Offered, known: Known) -> list[Flaw]:
     """Return what is wrong with the specifications of a row that has other flaws, so that all are told."""
     if not offered.category:
         return []
-    _values, flaws = validate(fields_of(offered.category), offered.specs)
+    _values, flaws = validate(known.editions[offered.category].fields, offered.specs)
     return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 

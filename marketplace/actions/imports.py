@@ -185,7 +185,7 @@ def step(*, job: BackgroundJob, at: datetime) -> Step:
 def _work(found: Import, some: Sequence[ImportRow], at: datetime, *, keep: bool) -> bool:
     """Take rows in, or try them; return whether none was refused."""
     known = Known(found.organization)
-    known.look(some)
+    known.look(some, found.made_at)
     with search_documents.together(at=at), gathering.gathered():
         for row in some:
             if row.status != Status.CREATED:

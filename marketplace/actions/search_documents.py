@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from django.utils.translation import gettext, override
 
 from marketplace.actions import data_terms, owner_records
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
+from marketplace.models import Category, Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
 from marketplace.queries import with_stated
+from marketplace.queries.dictionaries import first_codes, newest_by_code
 from marketplace.queries.search_results import Usage, estimate_of
 from marketplace.rules.search import flags
 from marketplace.rules.search.cells import Point
@@ -78,8 +80,14 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
     machines, services = _machines(shown), _services(shown)
     finished = owner_records.finished(owners={one.owner_id for one in shown})
+    kinds = {one.category.code for one in shown}
+    newer, firsts = newest_by_code(kinds), first_codes(kinds)
     offers = {
-        one.pk: _offer(one, machines.get(one.pk, ()), services.get(one.pk, ()), finished.get(one.owner_id, 0))
+        one.pk: replace(
+            _offer(one, machines.get(one.pk, ()), services.get(one.pk, ()), finished.get(one.owner_id, 0)),
+            fields=newer.get(one.category.code),
+            first_codes=firsts.get(one.category.code, {}),
+        )
         for one in shown
     }
     for first in range(0, len(shown), AT_ONCE):
@@ -120,6 +128,11 @@ def renew_oldest(*, at: datetime) -> int:
     keys = list(old.values_list("pk", flat=True))
     renew(listings=keys, at=at)
     return len(keys)
+
+
+def age(*, category: Category, at: datetime) -> None:
+    """Let what offers of a category are found by be made anew next, by :func:`renew_oldest`."""
+    SearchDocument.objects.filter(category_id=category.pk).update(renewed_at=at - 2 * OLD)
 
 
 @atomic

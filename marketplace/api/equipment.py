@@ -10,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import equipment as equipment_actions
+from marketplace.api.dictionaries import CategoryVersionsOut, DictionaryActions
 from marketplace.api.encumbrances import EncumbranceActions
 from marketplace.api.equipment_documents import EquipmentDocumentActions
 from marketplace.api.second_life import SecondLifeActions
 from marketplace.api.serializers import CategoryOut, EquipmentIn, EquipmentOut, SiteIn, SiteOut
+from marketplace.api.specifications import SpecActions
 from marketplace.filters import EquipmentFilter
 from marketplace.models import Category, Equipment, Site
 from marketplace.models.apikeys import Scope
@@ -22,13 +24,21 @@ from marketplace.shared import clock
 
 
 @extend_schema_view(
-    list=extend_schema(tags=["categories"], summary="The category tree with its dictionaries")
+    list=extend_schema(tags=["categories"], summary="The category tree with its dictionaries"),
+    retrieve=extend_schema(
+        tags=["categories"],
+        summary="A category with all versions of its dictionary",
+        responses=CategoryVersionsOut,
+    ),
 )
-class CategoryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Category]):
+class CategoryViewSet(
+    DictionaryActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Category]
+):
     """The equipment tree; public."""
 
     permission_classes = [AllowAny]
     serializer_class = CategoryOut
+    lookup_field = "code"
     queryset = Category.objects.select_related("parent").prefetch_related("spec_fields")
 
 
@@ -68,6 +78,7 @@ class EquipmentViewSet(
     EncumbranceActions,
     EquipmentDocumentActions,
     SecondLifeActions,
+    SpecActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Equipment],
@@ -106,4 +117,11 @@ class EquipmentViewSet(
         except equipment_actions.BadSpecs as error:  # in the body they stand below ``specs``
             flaws = [replace(flaw, pointer=f"/specs{flaw.pointer}") for flaw in error.flaws]
             raise equipment_actions.BadSpecs(flaws=flaws) from error
+        machine = equipment_actions.register(
+            owner=owner,
+            dictionary=values.pop("dictionary_version"),
+            by=request.user,  # type: ignore[arg-type]
+            at=clock.now(),
+            **values,
+        )
         return Response(EquipmentOut(machine).data, status=status.HTTP_201_CREATED)

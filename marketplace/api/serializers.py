@@ -91,6 +91,7 @@ class EquipmentOut(serializers.ModelSerializer[Equipment]):
             "serial_number",
             "built_on",
             "specs",
+            "dictionary_version",
             "status",
             "retirement",
             "version",
@@ -110,6 +111,14 @@ class EquipmentIn(serializers.Serializer[Any]):
     serial_number = serializers.CharField(max_length=60)
     built_on = serializers.DateField(required=False, allow_null=True, default=None)
     specs = serializers.DictField(required=False, default=dict)
+    dictionary_version = serializers.IntegerField(
+        min_value=1,
+        max_value=32767,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The version of the dictionary that was seen: another one is refused with 412.",
+    )
 
 
 class ListingOut(serializers.ModelSerializer[Listing]):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.queries.dictionaries import asked_by_code
 from marketplace.rules import categories
 from marketplace.rules.categories import NUMBER, Field
 from marketplace.rules.search.measures import Bound, key_of, numbers
@@ -25,6 +26,7 @@ class Figure:
 
     code: str
     fields: tuple[Field, ...]
+    is_open: bool = False  # a newer dictionary may go beyond the ends that come with the software
 
     @property
     def label(self) -> str:
@@ -43,23 +45,26 @@ def figures(codes: Iterable[str], named: Iterable[str]) -> list[Figure]:
     """
     Return what is asked of kinds of machines by their codes, and what addresses name besides.
 
-    A kind has its facets that are numbers; without a kind a property is that of all kinds that have it.
+    A kind has its facets that are numbers, as its newest dictionary names them, in the unit by which they
+    are found; without a kind a property is that of all kinds that have it.
     """
+    codes, named = list(codes), list(named)
+    unknown = {_code(name) for name in named if name.startswith((LEAST, MOST))} - set(numbers())
+    newer = asked_by_code(None if unknown else codes) if codes or unknown else {}
     found: dict[str, dict[str, Field]] = {}
-    for code in codes:
-        shown = [each for each in _fields(code) if each.kind == NUMBER and each.facet]
-        for each in shown[:MOST_FIELDS]:
-            found.setdefault(each.code, {}).setdefault(key_of(each), each)
+    for kind in codes:
+        of_kind = newer.get(kind) or {each.code: each for each in _fields(kind)}
+        shown = [(code, each) for code, each in of_kind.items() if each.kind == NUMBER and each.facet]
+        for code, each in shown[:MOST_FIELDS]:
+            found.setdefault(code, {}).setdefault(key_of(each), each)
     for name in named:
-        code = name.removeprefix(LEAST) if name.startswith(LEAST) else name.removeprefix(MOST)
-        if (
-            name.startswith((LEAST, MOST))
-            and code not in found
-            and code in numbers()
-            and len(found) < MOST_NAMED
-        ):
-            found[code] = {key_of(each): each for each in numbers()[code]}
-    return [Figure(code, tuple(fields.values())) for code, fields in found.items()]
+        code = _code(name)
+        if name.startswith((LEAST, MOST)) and code not in found and len(found) < MOST_NAMED:
+            added = (each[code] for each in newer.values() if code in each and each[code].kind == NUMBER)
+            if known := numbers().get(code) or tuple(added):
+                found[code] = {key_of(each): each for each in known}
+    changed = {code for each in newer.values() for code in each}
+    return [Figure(code, tuple(fields.values()), code in changed) for code, fields in found.items()]
 
 
 def fields_of(asked: Figure) -> dict[str, forms.Field]:
@@ -77,7 +82,7 @@ def terms(asked: Iterable[Figure], told: Mapping[str, Any]) -> list[Term]:
     for each in asked:
         low, high = (told.get(name) for name in each.names)
         if low is not None or high is not None:
-            bounds = tuple(Bound(key_of(field), low, high) for field in each.fields)
+            bounds = tuple(Bound(key_of(field), low, high, each.is_open) for field in each.fields)
             found.append(of_bounds(each.code, bounds))
     return found
 
@@ -91,6 +96,10 @@ def said(asked: Figure, told: Mapping[str, Any]) -> str:
 
 def _plain(value: Decimal) -> str:
     return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+
+
+def _code(name: str) -> str:
+    return name.removeprefix(LEAST) if name.startswith(LEAST) else name.removeprefix(MOST)
 
 
 def _fields(code: str) -> tuple[Field, ...]:

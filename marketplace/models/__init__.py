@@ -10,6 +10,7 @@ from marketplace.models.claims import Claim
 from marketplace.models.clocks import MovedClock
 from marketplace.models.closings import Closing
 from marketplace.models.content_cases import ContentCase, ContentStep
+from marketplace.models.dictionaries import DictionaryVersion, SpecStatement
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_documents import EquipmentDocument
@@ -55,6 +56,7 @@ __all__ = [
     "Conversation",
     "DataExport",
     "DataTable",
+    "DictionaryVersion",
     "EncumbranceSearch",
     "Equipment",
     "EquipmentCheck",
@@ -98,6 +100,7 @@ __all__ = [
     "Site",
     "SlotSchedule",
     "SpecField",
+    "SpecStatement",
     "StaleTimes",
     "TakenTimes",
     "Throttle",

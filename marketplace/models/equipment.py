@@ -45,6 +45,11 @@ class SpecField(models.Model):
         TEXT = "text"
         BOOL = "bool"
 
+    class Better(models.TextChoices):
+        HIGHER = "higher"
+        LOWER = "lower"
+        EQUAL = "equal"
+
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="spec_fields")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
@@ -133,7 +138,8 @@ class Equipment(models.Model):
     One physical machine; never two listings' worth.
 
     It ``is_disproved`` when the platform found that its nameplate is that of another machine. ``retirement``
-    says why it is out of service: what is gone does not come back.
+    says why it is out of service: what is gone does not come back. ``specs`` are in the form of the newest
+    dictionary; ``dictionary_version`` is the one against which they were stated.
     """
 
     class Status(models.TextChoices):
@@ -156,6 +162,7 @@ class Equipment(models.Model):
     serial_number = models.CharField(max_length=60)
     built_on = models.DateField(null=True, blank=True)
     specs = models.JSONField(default=dict, blank=True)
+    dictionary_version = models.PositiveSmallIntegerField(default=1, db_default=1)
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_SERVICE)
     retirement = models.CharField(max_length=9, choices=Retirement, blank=True, default="", db_default="")
     retired_why = models.CharField(max_length=300, blank=True, default="", db_default="")
@@ -175,6 +182,10 @@ class Equipment(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_has_serial", condition=~models.Q(serial_number="")
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_stated_with_a_version",
+                condition=models.Q(dictionary_version__gte=1),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_out_of_service_for_a_reason",

@@ -23,6 +23,7 @@ from marketplace.models import (
     SavedFilter,
     SignIn,
     Site,
+    SpecStatement,
     User,
     Verification,
     WebhookEndpoint,
@@ -281,6 +282,24 @@ def _holdings() -> Iterator[Table]:
                 "created_at",
             )
             .annotate(category=F("category__code"), site=F("site__public_id"))
+        ),
+    )
+    yield of(
+        "specifications",
+        lambda one: (
+            SpecStatement.objects.filter(equipment__owner=one)
+            .order_by("pk")
+            .values(
+                "public_id",
+                "number",
+                "dictionary_version",
+                "values",
+                "sources",
+                "note",
+                "stated_by_name",
+                "stated_at",
+                machine=F("equipment__public_id"),
+            )
         ),
     )
     yield of(

@@ -6,6 +6,7 @@ languages with the data, because owners of the dictionary maintain them there.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -80,10 +81,11 @@ def fields_of(code: str) -> tuple[Field, ...]:
 
 
 def _node(entry: dict[str, Any]) -> CategoryNode:
-    fields = tuple(_field(spec) for spec in entry["specs"])
+    fields = tuple(field_of(spec) for spec in entry["specs"])
     return CategoryNode(**{**entry, "meters": tuple(entry["meters"]), "specs": fields})
 
 
-def _field(spec: dict[str, Any]) -> Field:
+def field_of(spec: Mapping[str, Any]) -> Field:
+    """Return a field from how it is kept: numbers as text, everything named."""
     minimum, maximum = (None if spec[end] is None else Decimal(spec[end]) for end in ("minimum", "maximum"))
     return Field(**{**spec, "minimum": minimum, "maximum": maximum, "choices": tuple(spec["choices"])})

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from marketplace.rules.categories import NUMBER
 from marketplace.rules.reading import plain
-from marketplace.rules.specs import SCALES, Value
+from marketplace.rules.specs import Value
+from marketplace.rules.units import SCALES
 from marketplace.shared.money import as_decimal
 
 MOST = 4

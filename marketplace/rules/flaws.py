@@ -78,6 +78,7 @@ TEXTS = {
     ),
     "unknown_spec": gettext_noop("This kind of machine has no property “{field}”."),
     "unknown_unit": gettext_noop("Give this in one of: {choices}."),
+    "uneven": gettext_noop("Give this in {unit}: from the other unit it would have to be rounded."),
     "below_range": gettext_noop("This must be {minimum} {unit} at least."),
     "above_range": gettext_noop("This must be {maximum} {unit} at most."),
     "not_yes_or_no": gettext_noop("Answer yes or no."),

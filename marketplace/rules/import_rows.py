@@ -49,6 +49,9 @@ TEXTS: Final = {
     "too_long": gettext_noop("Write {most} characters at most."),
     "unknown_category": gettext_noop("There is no kind of machine “{found}”. Write its code or its name."),
     "not_spec_pairs": gettext_noop("Write “name=value”, with “;” between them. “{found}” is neither."),
+    "dictionary_newer": gettext_noop(
+        "The dictionary of this kind of machine has a new version since the file was sent. Send it again."
+    ),
     "spec_twice": gettext_noop("“{found}” stands here twice. Keep one."),
     "not_an_amount": gettext_noop("Write an amount in yuan, such as 128.00."),
     "not_fen": gettext_noop("Write yuan with two decimals at most."),
@@ -105,13 +108,32 @@ def flawed(name: str, code: str, **facts: Any) -> Flaw:
     return Flaw(f"/{name}", code, TEXTS[code], facts)
 
 
-def read(cells: Mapping[str, Any], *, choices: Mapping[str, str] | None = None) -> tuple[Offered, list[Flaw]]:
+def read(
+    cells: Mapping[str, Any],
+    *,
+    choices: Mapping[str, str] | None = None,
+    newer: Mapping[str, tuple[Field, ...]] | None = None,
+) -> tuple[Offered, list[Flaw]]:
     """
     Return a row, and a flaw for everything that is wrong with it; with one the row means nothing.
 
-    ``choices`` are the words of the dictionary in other languages, and what each stands for in it.
+    ``choices`` are the words of the dictionary in other languages, and what each stands for in it;
+    ``newer`` are dictionaries with a newer version than the one of the software, by category.
     """
-    return _Row(cells, choices or {}).read()
+    return _Row(cells, choices or {}, newer or {}).read()
+
+
+def kind_named(cells: Mapping[str, Any]) -> CategoryNode | None:
+    """Return the kind of machine that a row names, by its code or its name."""
+    wanted = form(_text(cells.get("category")))
+    return next(
+        (
+            node
+            for node in tree()
+            if node.parent and wanted in (form(node.code), form(node.name), form(node.name_zh))
+        ),
+        None,
+    )
 
 
 def nameplates(cells: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -133,8 +155,13 @@ def added_sites(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
 class _Row:
     """Reads the cells of one row and collects what is wrong with them."""
 
-    def __init__(self, cells: Mapping[str, Any], choices: Mapping[str, str]) -> None:
-        self.cells, self.choices = cells, choices
+    def __init__(
+        self,
+        cells: Mapping[str, Any],
+        choices: Mapping[str, str],
+        newer: Mapping[str, tuple[Field, ...]],
+    ) -> None:
+        self.cells, self.choices, self.newer = cells, choices, newer
         self.flaws: list[Flaw] = []
 
     def read(self) -> tuple[Offered, list[Flaw]]:
@@ -177,10 +204,8 @@ class _Row:
         if not text:
             self._refuse("category", "required")
             return None
-        wanted = form(text)
-        for node in tree():
-            if node.parent and wanted in (form(node.code), form(node.name), form(node.name_zh)):
-                return node
+        if node := kind_named(self.cells):
+            return replace(node, specs=self.newer.get(node.code, node.specs))
         self._refuse("category", "unknown_category", found=text[:40])
         return None
 

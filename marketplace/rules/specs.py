@@ -13,33 +13,11 @@ from typing import Any
 
 from marketplace.rules.categories import BOOL, CHOICE, NUMBER, TEXT, Field
 from marketplace.rules.reading import flaw, plain
+from marketplace.rules.units import Uneven, canonical, convertible, even, ratio, units_of
 from marketplace.shared.errors import Flaw
-from marketplace.shared.money import as_decimal
 
 TEXT_LENGTH = 200
 AMOUNT = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,10})?)\s*(\S.*)?", re.ASCII)
-
-# Units of one dimension, each as how many of the smallest it holds.
-SCALES: tuple[dict[str, int], ...] = (
-    {"nm": 1, "µm": 10**3, "mm": 10**6, "cm": 10**7, "m": 10**9},
-    {"g": 1, "kg": 10**3, "t": 10**6},
-    {"W": 1, "kW": 10**3, "MW": 10**6},
-    {"N": 1, "kN": 10**3},
-    {"V": 1, "kV": 10**3},
-    {"ms": 1, "s": 10**3, "min": 60 * 10**3, "h": 3600 * 10**3},
-    {"mL": 1, "L": 10**3},
-    {"kPa": 1, "bar": 100, "MPa": 1000},
-)
-SPELLINGS = {
-    "μm": "µm",
-    "um": "µm",
-    "r/min": "rpm",
-    "1/m": "rpm",
-    "l": "L",
-    "ml": "mL",
-    "kw": "kW",
-    "KW": "kW",
-}
 
 Value = str | bool
 
@@ -70,9 +48,47 @@ def validate(fields: Sequence[Field], values: Mapping[str, Any]) -> tuple[dict[s
     return good, flaws
 
 
-def units_of(unit: str | None) -> tuple[str, ...]:
-    """Return the units in which a value of this unit may be given."""
-    return tuple(next((scale for scale in SCALES if unit in scale), {unit: 1} if unit else {}))
+def stated(
+    fields: Sequence[Field], stands: Mapping[str, Value], given: Mapping[str, Any]
+) -> tuple[dict[str, Value], list[Flaw]]:
+    """
+    Return what a machine says once some values are stated anew, and a flaw for each that does not fit.
+
+    What is given as it stands, or not given, stays, though a newer version of the dictionary has no such
+    choice any more, or other bounds; ``None`` and ``""`` take a value away.
+    """
+    anew = {code: value for code, value in given.items() if not _same(value, stands.get(code))}
+    kept = {code: value for code, value in stands.items() if code not in anew}
+    good, flaws = validate(fields, {**stands, **anew})
+    stay = {f"/{code}" for code in kept}
+    return {**good, **kept}, [each for each in flaws if each.pointer not in stay]
+
+
+def unfit(fields: Sequence[Field], values: Mapping[str, Value]) -> list[str]:
+    """Return the codes of values that the dictionary would refuse now: a choice is gone, or bounds differ."""
+    _, flaws = validate(fields, values)
+    wrong = {each.pointer for each in flaws}
+    return [code for code in values if f"/{code}" in wrong]
+
+
+def said_in(value: Value, unit: str | None, to: str | None) -> Value:
+    """
+    Return a number as text in another unit, exactly; what is no number stands as it is.
+
+        >>> said_in("650", "mm", "m")
+        '0.65'
+
+    :raises Uneven: if it would have to be rounded
+    """
+    if unit == to or not isinstance(value, str):
+        return value
+    return plain(even(Fraction(value) * ratio(unit, to)))
+
+
+def _same(value: object, stands: Value | None) -> bool:
+    if value is None or value == "":
+        return stands is None
+    return value == stands or (isinstance(stands, bool) and value == str(stands).lower())
 
 
 def _number(field: Field, value: object) -> Value:
@@ -80,6 +96,8 @@ def _number(field: Field, value: object) -> Value:
     if match is None:
         raise _Flawed("not_a_number")
     number = _convert(Fraction(match[1]), match[2], field)
+    if not AMOUNT.fullmatch(plain(number)):
+        raise _Flawed("not_a_number")
     unit = field.unit or ""
     if field.minimum is not None and number < field.minimum:
         raise _Flawed("below_range", minimum=plain(field.minimum), unit=unit)
@@ -89,13 +107,13 @@ def _number(field: Field, value: object) -> Value:
 
 
 def _convert(number: Fraction, unit: str | None, field: Field) -> Decimal:
-    unit = SPELLINGS.get(unit or "", unit)
-    if unit is None or unit == field.unit:
-        return as_decimal(number)
-    scale = next((scale for scale in SCALES if field.unit in scale), {})
-    if field.unit is None or unit not in scale:
+    said = canonical(unit) if unit else field.unit
+    if not convertible(said, field.unit):
         raise _Flawed("unknown_unit", choices=", ".join(units_of(field.unit)) or "—")
-    return as_decimal(number * scale[unit] / scale[field.unit])
+    try:
+        return even(number * ratio(said, field.unit))
+    except Uneven as error:
+        raise _Flawed("uneven", unit=field.unit or "") from error
 
 
 def _choice(field: Field, value: object) -> Value:

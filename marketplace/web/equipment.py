@@ -19,6 +19,7 @@ from marketplace.models import Claim, Equipment, Listing, SpecField
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.checks import cases_of
+from marketplace.queries.dictionaries import to_fill
 from marketplace.shared import clock
 from marketplace.web import encumbrances
 from marketplace.web.catalogue import value_words
@@ -70,6 +71,7 @@ def equipment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "machine": machine,
         "specs": specs,
+        "missing_specs": len(to_fill(machine)),
         "days": _days(machine),
         "listing": _listing_of(machine),
         "lease_reasons": [Claim.Reason.LEASE, Claim.Reason.SLOT, Claim.Reason.OVERDUE],

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from marketplace.actions import api_keys, background_jobs, closings, invitations, own_data
+from marketplace.actions import api_keys, background_jobs, closings, invitations, own_data, specifications
 from marketplace.actions.own_data import ExportNotReady, ExportOver
 from marketplace.actions.throttles import TooManyTries
 from marketplace.models import AuditEntry, BackgroundJob, DataExport, DataTable, Notification
@@ -168,6 +168,19 @@ class TestAnOrganization:
         assert theirs.public_id.encode() not in b"".join(files.values())
         names = {name.rpartition("/")[2] for name in files}
         assert {"leases.json", "invoices.csv", "payouts.csv", "machines.json", "log.csv"} <= names
+
+    def test_takes_along_what_it_stated_of_its_machines(self, owner, admin):
+        mine, theirs = make.equipment(owner), make.equipment(make.organization())
+        who = ((mine, admin), (theirs, make.member(theirs.owner)))
+        for machine, by in who:
+            specifications.specify(equipment=machine, specs={"travel_x": "700"}, sources={}, by=by, at=AT)
+
+        done = worked(own_data.of_organization(organization=owner, by=admin, at=AT))
+
+        files = tables(own_data.hand_out(export=done, by=admin, at=AT))
+        said = json.loads(files["json/specifications.json"])
+        assert [(row["machine"], row["number"]) for row in said] == [(mine.public_id, n) for n in (1, 2)]
+        assert (said[1]["values"]["travel_x"], said[1]["stated_by_name"]) == ("700", admin.name)
 
     @pytest.mark.parametrize("role", [Role.OPERATOR, Role.FINANCE, Role.VIEWER])
     def test_is_taken_along_by_administrators_alone(self, owner, role):

@@ -108,6 +108,7 @@ QUERY = {Matter.PAYOUTS: "?state=PROPOSED"}
 PLACES: tuple[tuple[Promise, str, Permission], ...] = (
     (gettext_lazy("Verification of organizations"), "verifications", Permission.VERIFICATION_DECIDE),
     (gettext_lazy("Checks of offers"), "offer-checks", Permission.CHECK_RECORD),
+    (gettext_lazy("Dictionaries of categories"), "dictionaries", Permission.CHECK_RECORD),
     (gettext_lazy("Decisions of the platform"), "decisions", Permission.LEASE_DECIDE),
     (gettext_lazy("General terms"), "general-terms", Permission.TEMPLATE_PUBLISH),
     (gettext_lazy("Commission"), "commission-rates", Permission.INVOICE_READ),

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from marketplace.rules import categories
+from marketplace.rules.carrying import found_as
 from marketplace.rules.categories import NUMBER, Field
 from marketplace.rules.search import concepts, flags
 from marketplace.rules.search.buckets import step_of
@@ -13,6 +15,8 @@ from marketplace.rules.search.cells import Point, cells_of
 from marketplace.rules.search.measures import key_of, value_tokens
 from marketplace.rules.search.words import plain, tokens_of
 from marketplace.rules.specs import validate
+from marketplace.rules.units import ratio
+from marketplace.shared.money import as_decimal
 
 HEAD = "^"  # before a token of what the listing is, beside the token itself
 AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
@@ -45,6 +49,8 @@ class Offer:
     asks: frozenset[str] = frozenset()
     finished: int = 0
     built: int | None = None
+    fields: tuple[Field, ...] | None = None  # of a newer dictionary than the one of the software
+    first_codes: Mapping[str, str] = field(default_factory=dict)  # of fields that a newer one renamed
 
 
 @dataclass(frozen=True)
@@ -81,18 +87,31 @@ def document_of(offer: Offer) -> Document:
 
 
 def numbers_of(offer: Offer) -> dict[str, Decimal]:
-    """Return the numbers of its specifications, by field and unit; what cannot be read is left out."""
+    """
+    Return the numbers of its specifications, by field and unit; what cannot be read is left out.
+
+    A field that people can ask for keeps the unit in which they do, whatever newer dictionaries say; what
+    does not come out even in it is found, and found only, by ten digits behind the point.
+    """
     fields = _fields(offer)
     good, _ = validate(fields, offer.specs)
-    return {
-        key_of(each): Decimal(str(good[each.code]))
-        for each in fields
-        if each.kind == NUMBER and each.code in good
-    }
+    asked = {each.code: each for each in _shipped(offer) if each.kind == NUMBER}
+    found = {}
+    for each in fields:
+        if each.kind == NUMBER and each.code in good:
+            known = found_as(each, asked.get(offer.first_codes.get(each.code, each.code)))
+            number = Fraction(str(good[each.code])) * ratio(each.unit, known.unit)
+            found[key_of(known)] = as_decimal(number)
+    return found
 
 
 def _fields(offer: Offer) -> tuple[Field, ...]:
-    """Return the dictionary of its category; one that is in no tree any more has none."""
+    """Return the newest dictionary of its category."""
+    return _shipped(offer) if offer.fields is None else offer.fields
+
+
+def _shipped(offer: Offer) -> tuple[Field, ...]:
+    """Return the dictionary of the software; a category that is in no tree any more has none."""
     try:
         return categories.fields_of(offer.category)
     except LookupError:

@@ -2,7 +2,7 @@
 Figures in what people type: ``行程≥500mm``, ``功率 6 kW``, ``锁模力 360 吨``, ``load over 150 kg``.
 
 A figure with the name of a specification asks for machines of at least, at most, or about that; one without
-asks for what says just this. Units convert exactly (:mod:`marketplace.rules.specs`); a ton of force counts
+asks for what says just this. Units convert exactly (:mod:`marketplace.rules.units`); a ton of force counts
 as 10 kN, as makers of presses and moulding machines print it.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from marketplace.rules.categories import NUMBER, Field, tree
 from marketplace.rules.reading import plain as plain_number
 from marketplace.rules.search.words import plain
-from marketplace.rules.specs import SCALES, SPELLINGS
+from marketplace.rules.units import CHINESE, SCALES, canonical
 from marketplace.shared.money import as_decimal
 
 DATA = Path(__file__).parent / "data" / "fields.json"
@@ -64,12 +64,8 @@ AT_MOST = (
     "up to",
 )
 OR_MORE, OR_LESS = ("及以上", "以上", "起", "+"), ("及以下", "以下", "以内", "之内")
-SPOKEN = {
-    "毫米": "mm", "厘米": "cm", "公分": "cm", "米": "m", "微米": "µm", "丝": "丝",
-    "千瓦": "kW", "瓦": "W", "兆瓦": "MW",
-    "公斤": "kg", "千克": "kg", "克": "g", "吨": "t", "千牛": "kN", "牛": "N",
-    "转": "rpm", "rpm": "rpm", "r/min": "rpm", "升": "L", "毫升": "mL", "千伏": "kV", "伏": "V",
-    "兆帕": "MPa", "公斤压力": "bar", "巴": "bar", "秒": "s", "分钟": "min", "轴": "轴", "工位": "工位",
+SPOKEN = CHINESE | {
+    "丝": "丝", "公斤压力": "bar", "轴": "轴", "工位": "工位", "rpm": "rpm", "r/min": "rpm",
     "mm": "mm", "cm": "cm", "m": "m", "um": "µm", "μm": "µm", "nm": "nm", "kw": "kW", "w": "W", "mw": "MW",
     "kg": "kg", "g": "g", "t": "t", "kn": "kN", "n": "N", "l": "L", "ml": "mL", "kv": "kV", "v": "V",
     "mpa": "MPa", "kpa": "kPa", "bar": "bar", "s": "s", "ms": "ms",
@@ -95,6 +91,7 @@ class Bound:
     key: str
     low: Decimal | None
     high: Decimal | None
+    is_open: bool = False  # a newer dictionary may go beyond the ends that come with the software
 
     def holds(self, value: Decimal) -> bool:
         """Tell whether a value lies in the range."""
@@ -141,7 +138,7 @@ def limits() -> dict[str, tuple[Decimal | None, Decimal | None]]:
 
 def within(bound: "Bound") -> tuple[Decimal | None, Decimal | None]:
     """Return the ends of a range, cut where the dictionary ends; for the index, which has no other values."""
-    least, most = limits().get(bound.key, (None, None))
+    least, most = (None, None) if bound.is_open else limits().get(bound.key, (None, None))
     low = least if bound.low is None else bound.low
     high = most if bound.high is None else bound.high
     return low, high
@@ -226,11 +223,12 @@ def _bound(
         return None
     low = None if most else value if least else value * (1 - ABOUT)
     high = None if least else value if most else value * (1 + ABOUT)
-    return Bound(key_of(field), *(None if end is None else as_decimal(end) for end in (low, high)))
+    least_end, most_end = (None if end is None else as_decimal(end) for end in (low, high))
+    return Bound(key_of(field), least_end, most_end)
 
 
 def _in_unit(number: Fraction, unit: str | None, wanted: str | None) -> Fraction | None:
-    unit = SPELLINGS.get(unit or "", unit)
+    unit = canonical(unit) if unit else None
     if unit is None or unit == wanted:
         return number
     if unit == "t" and wanted in ("kN", "N"):

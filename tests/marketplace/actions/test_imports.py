@@ -1,5 +1,6 @@
 """Imports row by row: what only a whole file shows, who may no more, and what came in between."""
 
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,7 +9,7 @@ from django.db import DataError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from marketplace import tasks
-from marketplace.actions import background_jobs, equipment, imports, listings, retiring
+from marketplace.actions import background_jobs, dictionaries, equipment, imports, listings, retiring
 from marketplace.actions.imports import ImportDone, ImportLetGo, ImportNotRead, ImportsOpen
 from marketplace.models import (
     AuditEntry,
@@ -21,8 +22,10 @@ from marketplace.models import (
     Notification,
     SearchDocument,
     Site,
+    SpecStatement,
 )
 from marketplace.permissions import MissingRight
+from marketplace.queries.dictionaries import newest
 from tests import once
 from tests.factories import marketplace as make
 from tests.factories.marketplace import NOON
@@ -244,6 +247,23 @@ def test_a_row_more_asks_the_database_no_more_than_this(owner, admin):
         asked.append(len(queries))
 
     assert (asked[1] - asked[0]) / 3 <= 19
+
+
+def test_a_file_that_was_sent_before_a_newer_dictionary_is_sent_again(owner, admin):
+    """What stands in it without a unit was meant in that of the dictionary which its author saw."""
+    platform, category = make.platform(), make.category()
+    found = take(owner, admin, {"serial": "1"})
+    metres = {"unit": "m", "minimum": None}
+    fields = [replace(one, **metres if one.code == "travel_x" else {}) for one in newest(category).fields]
+    who = {"by": make.member(platform, "OPERATOR"), "within": platform, "at": NOON + timedelta(minutes=1)}
+    dictionaries.make(category=category, fields=fields, renamed={}, reason="SI", expected=1, **who)
+    assert told(worked_on(found)) == [("REFUSED", ("/specifications", "dictionary_newer"))]
+    assert not Equipment.objects.exists()
+
+    again = take(owner, admin, {"serial": "1"}, at=NOON + timedelta(minutes=2))
+
+    assert told(worked_on(again)) == [("CREATED",)]
+    assert SpecStatement.objects.get(equipment__serial_number="1").dictionary_version == 2
 
 
 def test_those_who_may_not_take_nothing_in(owner, admin):
