@@ -15,8 +15,7 @@ from marketplace.queries import acting_organization, organizations_of, unread_of
 
 # What stands under which place of the navigation, where it has no place of its own; the first that fits.
 UNDER = {
-    "platform": ("offer-checks", "decisions", "mediations"),
-    "platform": ("offer-checks", "dictionaries", "decisions"),
+    "platform": ("offer-checks", "dictionaries", "decisions", "mediations"),
     "finance": (
         "match-board",
         "payment-orders",

@@ -129,17 +129,11 @@ def uses_of(
     found = []
     for hours_run, span in zip(ran, within, strict=True):
         let = covered(leased, span)
-        idle = covered(there, span) - covered(away, span) if listed else NOTHING
-        used = let or idle or hours_run
-        found.append(Use(let + idle, let, hours_run, covered(counted, span)) if used else NO_USE)
+        gone = covered(away, span)
+        idle = covered(there, span) - gone if listed else NOTHING
+        used = Use(let + idle, let, hours_run, covered(counted, span), gone - let)
+        found.append(used if gone or idle or hours_run else NO_USE)
     return tuple(found)
-) -> Use:
-    """Return what became of the time of one machine in a bucket; what overlaps counts once."""
-    let, away = covered(leased, within), covered([*leased, *late], within)
-    idle = covered([*listed, *leased, *late], within) - away if listed else NOTHING
-    if not (away or idle or ran):
-        return NO_USE
-    return Use(let + idle, let, ran, covered(counted, within), away - let)
 
 
 def covered(spans: Sequence[Span], within: Bucket) -> timedelta:

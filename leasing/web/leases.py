@@ -105,13 +105,10 @@ def leases(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-def lease(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show how a lease stands and the one thing to do next."""
-    rows = with_commission(_visible(request))
-    shown = get_object_or_404(with_stated(rows, "lessor"), public_id=public_id)
 def lease(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show how a lease stands and the one thing to do next; its history is a file as well."""
-    shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
+    rows = with_commission(_visible(request))
+    shown = get_object_or_404(with_stated(rows, "lessor"), public_id=public_id)
     if form := asked_format(request):
         return table_answer(form, f"history-{shown.number}", history_heads(), history_cells(shown))
     terms, organization = shown.agreed, acting_organization(request)

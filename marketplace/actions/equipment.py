@@ -12,10 +12,8 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Equipment, Organization, Site, SpecStatement, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import specs as spec_rules
-from marketplace.rules.categories import fields_of
-from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.rules.dictionaries import Edition
-from marketplace.shared.errors import Invalid, NotPossible
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 
 class BadSpecs(Invalid):

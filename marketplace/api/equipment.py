@@ -110,6 +110,7 @@ class EquipmentViewSet(
         try:
             machine = equipment_actions.register(
                 owner=owner,
+                dictionary=values.pop("dictionary_version"),
                 by=request.user,  # type: ignore[arg-type]
                 at=clock.now(),
                 **values,
@@ -117,11 +118,4 @@ class EquipmentViewSet(
         except equipment_actions.BadSpecs as error:  # in the body they stand below ``specs``
             flaws = [replace(flaw, pointer=f"/specs{flaw.pointer}") for flaw in error.flaws]
             raise equipment_actions.BadSpecs(flaws=flaws) from error
-        machine = equipment_actions.register(
-            owner=owner,
-            dictionary=values.pop("dictionary_version"),
-            by=request.user,  # type: ignore[arg-type]
-            at=clock.now(),
-            **values,
-        )
         return Response(EquipmentOut(machine).data, status=status.HTTP_201_CREATED)

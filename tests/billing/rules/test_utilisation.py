@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from billing.rules.utilisation import Bucket, By, Use, buckets, covered, hours, offered, uses_of
-from billing.rules.utilisation import Bucket, By, Use, added, buckets, covered, hours, offered, use_of
+from billing.rules.utilisation import Bucket, By, Use, added, buckets, covered, hours, offered, uses_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)  # Saturday, 12:00 in Shanghai
