@@ -61,7 +61,7 @@ class CommissionProposal(Scoped):
     """
     A rate that one person of the platform proposes, and another approves; without ``rate`` one that ends.
 
-    It is decided once, and stays as it was written (migration 0046).
+    It is decided once, and stays as it was written (migration 0045).
     """
 
     class State(models.TextChoices):
@@ -152,7 +152,7 @@ class CommissionRate(Scoped):
     A share of the net rent from the midnight at which ``starts_on`` begins (Asia/Shanghai) on.
 
     ``ends_on`` is the first day on which it does not hold any more. Nothing changes but that, once, from
-    nothing to a day that comes; those of one scope never overlap (migration 0046).
+    nothing to a day that comes; those of one scope never overlap (migration 0045).
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "crt"), editable=False)

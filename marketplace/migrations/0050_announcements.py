@@ -34,7 +34,7 @@ CREATE TRIGGER marketplace_announcement_kept BEFORE DELETE ON marketplace_announ
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0048_offers_by_age"),
+        ("marketplace", "0049_dictionary_versions"),
     ]
 
     operations = [
