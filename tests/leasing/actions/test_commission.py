@@ -207,6 +207,18 @@ class TestAContract:
 
         assert not LeaseCommission.objects.exists()
 
+    def test_takes_none_of_another_category_and_the_platform_bears_none(self, desk, world):
+        other = Category.objects.create(code="T-L", name="Lathe", name_zh="车床", family="M1")
+        desk.set("0.09", FEBRUARY, JANUARY, category=other)
+        lease = world.accepted()
+        assert not LeaseCommission.objects.exists()
+
+        desk.set("0.08", MARCH, DECIDED)
+        lease.lessor.kind = "PLATFORM"
+        assert commission.take(lease=lease, at=datetime(2026, 3, 2, tzinfo=UTC)) is None
+        assert queries.of_lease(lease, on=MARCH, vat_rate=Decimal("0.06")) is None
+        assert queries.for_owner(lease.lessor, on=MARCH) == []
+
     def test_shows_the_owner_before_what_it_takes_then(self, desk, world):
         desk.set("0.08", FEBRUARY, JANUARY)
         desk.set("0.05", MARCH, JANUARY, owner=world.lessor)
