@@ -319,7 +319,7 @@ def build() -> World:
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     ids |= lent | _paid_out(scene)
     case = _mediated(scene, rent)
-    ids |= {"mediation": case, "mediation-act": case | {"act": "withdraw"}}
+    ids |= {"mediation": case, "mediation-act": case | {"act": "write"}}
     return World(scene, _people(scene), ids, {"device": device_text})
 
 

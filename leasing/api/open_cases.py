@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -11,7 +10,7 @@ from rest_framework.response import Response
 
 from leasing.models import Lease
 from leasing.queries.mediation import Kind, waiting_for_platform
-from leasing.queries.open_cases import OpenCase, Waits, open_cases
+from leasing.queries.open_cases import Waits, open_cases
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
@@ -27,7 +26,7 @@ class OpenCasesIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[one.value for one in Kind], required=False, default="")
 
 
-class OpenCaseOut(serializers.Serializer[OpenCase]):
+class OpenCaseOut(serializers.Serializer[Any]):
     """
     One thing on which you and another company do not agree, or not yet.
 
@@ -59,50 +58,38 @@ class WaitingCaseOut(serializers.Serializer[Any]):
     since = DateTimeField()
 
 
-class OpenCasesOut(serializers.Serializer[Any]):
-    """All that is open."""
-
-    data = OpenCaseOut(many=True)
-
-
-class WaitingCasesOut(serializers.Serializer[Any]):
-    """All that waits."""
-
-    data = WaitingCaseOut(many=True)
-
-
-class OpenCaseViewSet(viewsets.GenericViewSet[Lease]):
+class OpenCaseViewSet(viewsets.GenericViewSet[Any]):
     """What the acting organization and others do not agree on."""
 
     queryset = Lease.objects.none()
-    serializer_class = OpenCasesOut
+    serializer_class = OpenCaseOut
     pagination_class = None
 
     @extend_schema(
         tags=["leases"],
         summary="What is open between you and others, and whose turn it is",
         parameters=[KIND],
-        responses=forced_singular_serializer(OpenCasesOut),
+        responses=OpenCaseOut(many=True),
     )
     def list(self, request: Request) -> Response:
         """Return what waits for you first; disputed lines are there for roles that read invoices."""
         kind = _asked(request)
         found = open_cases(acting_organization(request), request.user, kind)  # type: ignore[arg-type]
-        return Response(OpenCasesOut({"data": found}).data)
+        return Response({"data": OpenCaseOut(found, many=True).data})
 
 
-class WaitingCaseViewSet(viewsets.GenericViewSet[Lease]):
+class WaitingCaseViewSet(viewsets.GenericViewSet[Any]):
     """What waits for the platform between two others."""
 
     queryset = Lease.objects.none()
-    serializer_class = WaitingCasesOut
+    serializer_class = WaitingCaseOut
     pagination_class = None
 
     @extend_schema(
         tags=["leases"],
         summary="What waits for you between two others, as the platform",
         parameters=[KIND],
-        responses=forced_singular_serializer(WaitingCasesOut),
+        responses=WaitingCaseOut(many=True),
     )
     def list(self, request: Request) -> Response:
         """Return returns, damage, settlements, standstills and disputed lines that two could not agree on."""
@@ -110,7 +97,7 @@ class WaitingCaseViewSet(viewsets.GenericViewSet[Lease]):
         if organization.kind != OrganizationKind.PLATFORM:
             raise Http404
         require(request.user, Permission.LEASE_DECIDE, within=organization)  # type: ignore[arg-type]
-        return Response(WaitingCasesOut({"data": waiting_for_platform(kind)}).data)
+        return Response({"data": WaitingCaseOut(waiting_for_platform(kind), many=True).data})
 
 
 def _asked(request: Request) -> str:
