@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, bootsteps
+from celery import Celery, bootsteps, platforms
 from celery.apps.beat import Beat
 from celery.beat import PersistentScheduler
 
@@ -46,11 +46,31 @@ class BeatScheduler(PersistentScheduler):
     """Celery's own scheduler, touching a file at every tick."""
 
     max_interval = 5
+    sends = asked_to_stop = False
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         touch("beat")
-        wait: float = super().tick(*args, **kwargs)
+        self.sends = True
+        try:
+            wait: float = super().tick(*args, **kwargs)
+        finally:
+            self.sends = False
+        if self.asked_to_stop:
+            raise SystemExit
         return min(wait, 5.0)
+
+    def _ensure_connected(self) -> Any:
+        """Wait for the broker, as long as it takes: that is no sending which has to be ended first."""
+        self.sends = False
+        found = super()._ensure_connected()  # type: ignore[misc]
+        self.sends = True
+        return found
+
+    def stop(self, *_: Any) -> None:
+        """End beat, after what it is sending: Celery closes its file in the midst of it, and fails."""
+        self.asked_to_stop = True
+        if not self.sends:
+            raise SystemExit
 
 
 class LightBeat(Beat):
@@ -59,6 +79,9 @@ class LightBeat(Beat):
 
     What a task says of itself is therefore unknown here: when it expires stands in the schedule as well.
     """
+
+    def install_sync_handler(self, service: Any) -> None:
+        platforms.signals.update(SIGTERM=service.scheduler.stop, SIGINT=service.scheduler.stop)
 
     def init_loader(self) -> None:
         self.app.finalize()  # type: ignore[union-attr]
