@@ -354,6 +354,7 @@ REST = {
     "api-category-list": (None, PUBLIC),
     "api-category-detail": ("category", PUBLIC),
     "api-equipment-specifications": ("equipment", "owner"),
+    "api-equipment-spec-statements": ("equipment", "owner"),
     "api-search": (None, PUBLIC),
     "api-import-list": (None, SIGN_IN),
     "api-import-detail": ("import", "owner"),

@@ -171,6 +171,7 @@ def _late(kept: list[Edition], sent: Any) -> dict[str, Any]:
         (row.label, row.fields[name].label, row[name].value())
         for row in (_rows(read, sent) if read else [])
         for name in row.changed_data
+        if str(row[name].value()).split() != str(row.initial.get(name)).split()  # lines end otherwise
     ]
     return {"text": text, "typed": typed}
 
@@ -218,24 +219,37 @@ def _say(error: DomainError, rows: list[FieldForm], form: VersionForm) -> None:
 
 def _said(one: Field) -> str:
     """Return what a field asks for, in a line."""
+    kind, choices = str(dict(KINDS)[one.kind]), " / ".join(_(choice) for choice in one.choices)
+    return " · ".join(part for part in (kind, choices, *_parts(one)) if part)
+
+
+def _turned(was: Field, now: Field) -> str:
+    """Return what went of a field and what came, in a line."""
+    before, after = (
+        [one.name_zh, one.name, *(_(choice) for choice in one.choices), *_parts(one), _better(one)]
+        for one in (was, now)
+    )
+    gone = [f"− {part}" for part in before if part and part not in after]
+    return " · ".join([*gone, *(f"+ {part}" for part in after if part and part not in before)])
+
+
+def _parts(one: Field) -> list[str]:
     ends = [plain(end) if end is not None else "…" for end in (one.minimum, one.maximum)]
     bounds = f"{ends[0]} – {ends[1]}" if ends != ["…", "…"] else ""
-    parts = [
-        str(dict(KINDS)[one.kind]),
+    return [
         f"{bounds} {one.unit or ''}".strip(),
-        " / ".join(_(choice) for choice in one.choices),
         _("Can be filtered by in the search") if one.facet else "",
         _("Must be stated") if one.required else "",
     ]
-    return " · ".join(part for part in parts if part)
+
+
+def _better(one: Field) -> str:
+    return str(dict(DIRECTIONS)[one.better])
 
 
 def _typed(was: Field) -> dict[str, Any]:
-    names = ("code", "name", "name_zh", "kind", "unit", "better", "facet", "required")
-    typed = {name: getattr(was, name) for name in names}
-    ends = {"minimum": was.minimum, "maximum": was.maximum}
-    typed |= {name: None if end is None else plain(end) for name, end in ends.items()}
-    return typed | {"choices": "\n".join(was.choices)}
+    names = ("code", "name", "name_zh", "kind", "unit", "minimum", "maximum", "better", "facet", "required")
+    return {name: getattr(was, name) for name in names} | {"choices": "\n".join(was.choices)}
 
 
 def _history(category: Category, kept: list[Edition]) -> list[dict[str, Any]]:
@@ -259,9 +273,6 @@ def _did(older: Edition | None, newer: Edition, did: Any) -> list[tuple[str, str
     return [
         *((_("added"), now[code], code) for code in did.added),
         *((_("renamed"), f"{before[old]} → {now[new]}", f"{old} → {new}") for old, new in did.renamed),
-        *(
-            (_("changed"), f"{now[new]} · {_said(was[old])} → {_said(fields[new])}", new)
-            for old, new in changed
-        ),
+        *((_("changed"), f"{now[new]} · {_turned(was[old], fields[new])}", new) for old, new in changed),
         *((_("retired"), before[code], code) for code in did.retired),
     ]

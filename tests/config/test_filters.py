@@ -117,6 +117,7 @@ def listed():
         "data-assets": device.assets.earliest("pk").public_id,
         "invoice-runs": run.public_id,
         "imports": taken.public_id,
+        "equipment": make.equipment(owner).public_id,
     }
 
 

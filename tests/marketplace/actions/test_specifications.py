@@ -297,6 +297,9 @@ class TestPlatformsPage:
         (row, first) = shown.context["history"]
         assert (row["number"], first["did"]) == (2, [])
         assert row["made"].reason in shown.text
+        told = [(name, code) for _what, name, code in row["did"]]
+        assert ("X 轴行程 · − 1 – 20000 mm · + 0.001 – 20 m", "travel_x") in told
+        assert ("Y 轴行程 · − 1 – 10000 mm · + 1 – 30000 mm", "travel_y") in told
         kept = {each.code: each for each in newest(shop.machine.category).fields}
         assert (kept["coolant"].unit, kept["travel_y"].maximum) == ("bar", Decimal(30000))
         assert "table_load" not in kept

@@ -79,6 +79,7 @@ class TestANumberInAUnitItsAuthorNeverSaw:
         shop.next(COOLANT)
         shown = shop.page(address, sent | {"f-axes-name": "Axis count"}, who="clerk")
         assert shown.status_code == 412
+        assert shown.context["late"]["typed"] == [("轴数", "英文名称", "Axis count")]
         assert "Axis count" in shown.text
         assert 'value="GB/T"' in shown.text
         assert newest(shop.machine.category).number == 2
