@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("MAINTENANCE", "Maintenance"), ("RULES", "Rules"), ("GENERAL", "News")],
+                        choices=[("MAINTENANCE", "System maintenance"), ("RULES", "Change of rules"), ("GENERAL", "News")],
                         max_length=11,
                     ),
                 ),
