@@ -100,7 +100,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("MAINTENANCE", "System maintenance"), ("RULES", "Change of rules"), ("GENERAL", "News")],
+                        choices=[
+                            ("MAINTENANCE", "System maintenance"),
+                            ("RULES", "Change of rules"),
+                            ("GENERAL", "News"),
+                        ],
                         max_length=11,
                     ),
                 ),
