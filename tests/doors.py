@@ -278,7 +278,7 @@ def build() -> World:
     ids["annex"] = ids["lease"] | {"number": 1}
     ids["default"] = ids["lease"] | {"item": changed}
     ids["template"] = {"public_id": _terms(scene)}
-    ids["announcement"] = {"public_id": _announced(scene)}
+    ids |= _announced(scene)
     ids["announcement-act"] = ids["announcement"] | {"verb": "withdraw"}
     ids["annex-answer"] = ids["annex"] | {"verb": "accept"}
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
@@ -766,8 +766,8 @@ def _terms(scene: world.Scene) -> str:
     ).public_id
 
 
-def _announced(scene: world.Scene) -> str:
-    """Let the platform announce something to owners."""
+def _announced(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Let the platform announce something to owners, and draft the next announcement."""
     who: dict[str, Any] = {"within": scene.platform, "by": make.member(scene.platform), "at": AFTER}
     wanted = Announced(
         kind=AnnouncementKind.GENERAL,
@@ -779,8 +779,12 @@ def _announced(scene: world.Scene) -> str:
         shown_from=AFTER,
         shown_until=AFTER + timedelta(days=8),
     )
-    made = announcements.draft(wanted=wanted, **who)
-    return announcements.publish(announcement=made, **who).public_id
+    made, draft = (announcements.draft(wanted=wanted, **who) for _ in range(2))
+    announcements.publish(announcement=made, **who)
+    return {
+        "announcement": {"public_id": made.public_id},
+        "announcement-draft": {"public_id": draft.public_id},
+    }
 
 
 def _service(scene: world.Scene) -> ListingService:

@@ -165,7 +165,8 @@ def test_every_answer_is_one_that_is_described(mode, world):
     assert not wrong, "\n".join([f"{len(wrong)} answers", *wrong])
     if mode == "fitting":  # else an interface that refuses all would pass
         reads = {one.name for one in described.operations() if one.method == "GET"}
-        assert len(done & reads) > 0.75 * len(reads)
+        # a new operation lets the others be asked by another key: a few more or less may be read by it
+        assert len(done & reads) > 0.7 * len(reads)
         assert len(done - reads) > 30
 
 
