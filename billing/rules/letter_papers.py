@@ -49,7 +49,7 @@ def paper(
     rows = [
         [
             one["number"],
-            day_said(date.fromisoformat(one["due_on"])),
+            one["due_on"],
             str(one["late_days"]),
             money(one["open_minor"]),
             money(one["disputed_minor"]),

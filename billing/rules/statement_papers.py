@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.invoice_papers import LACKS, NOT_OFFICIAL, TITLES, Party, party, span
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.papers import Paper, Section, Table, day_said
+from marketplace.rules.papers import Paper, Section, Table
 from marketplace.shared.capitals import capitals
 from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import Period
@@ -123,8 +123,8 @@ def _part(part: Part, translate: Callable[[str], str]) -> Section:
         [
             one.number,
             translate(TITLES[one.kind]),
-            day_said(one.issued_on),
-            day_said(one.due_on),
+            one.issued_on.isoformat(),
+            one.due_on.isoformat(),
             *(format_money(amount) for amount in (one.net, one.tax, one.gross)),
         ]
         for one in part.entries

@@ -74,7 +74,7 @@ class Paper:
 
 def day_said(day: date) -> str:
     """
-    Write a day as Chinese papers do.
+    Write a day as Chinese papers do; in the narrow columns of a table it stands as ``2026-11-02``.
 
     >>> day_said(date(2026, 11, 2))
     '2026年11月2日'

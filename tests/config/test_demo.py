@@ -166,7 +166,7 @@ class TestStories:
     def test_a_machine_has_a_second_life_with_a_paper_and_another_tells_when_it_is_idle(self, demo):
         life = Refurbishment.objects.done().get()
         assert life.entries.count() == 4
-        assert life.equipment.documents.get().kind == "INSPECTION"
+        assert life.documents.get().kind == "INSPECTION"
         assert life.equipment.listing_unit.listing.status == "PUBLISHED"
         machine = Equipment.objects.get(serial_number="CAK50-2210")
         who = {"by": robot(name="clock"), "within": machine.owner}

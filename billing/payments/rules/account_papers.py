@@ -8,7 +8,7 @@ from enum import StrEnum
 from billing.payments.rules.order_states import State
 from billing.rules.invoice_papers import LACKS
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.papers import Paper, Section, Table, day_said
+from marketplace.rules.papers import Paper, Section, Table
 from marketplace.shared.capitals import capitals
 from marketplace.shared.money import Money, format_money
 
@@ -231,7 +231,7 @@ def payout_paper(payout: Payout, translate: Translate) -> Paper:
         (translate("Reference of the bank"), " ".join(payout.bank_refs) or "—"),
     ]
     rows = [
-        [day_said(row.on), translate(SHARES[row.share]), row.number or "—"]
+        [row.on.isoformat(), translate(SHARES[row.share]), row.number or "—"]
         + [format_money(each) if each is not None else "—" for each in (row.gross, row.commission, row.net)]
         for row in payout.rows
     ]
@@ -257,7 +257,7 @@ def payout_paper(payout: Payout, translate: Translate) -> Paper:
 def _part(part: Part, translate: Translate) -> Section:
     rows = [
         [
-            day_said(row.on),
+            row.on.isoformat(),
             translate(WORDS[row.what]),
             row.number,
             format_money(row.amount),

@@ -184,7 +184,7 @@ class TestStatement:
         assert (made.title, made.number) == ("Statement of invoices", "L-1")
         assert told["Lease and period"]["Buyer"] == "Buyer；credit code CODE"
         assert told["Seller"]["table"].rows == [
-            ["A-1", "Invoice", "2026年11月2日", "2026年11月17日", "¥1.00", "¥0.13", "¥1.13"]
+            ["A-1", "Invoice", "2026-11-02", "2026-11-17", "¥1.00", "¥0.13", "¥1.13"]
         ]
         assert told["Seller"].keys() == {"Billed", "table", "sentences"}
         assert told["Platform"]["Disputed"] == "¥0.06"

@@ -121,11 +121,8 @@ class TestBars:
         rows = [{"day": date(2026, n, 1), "value": Decimal(n)} for n in (9, 10, 11)]
         svg = charts.bars(rows, title="Earned", form="month")
 
-        assert [e.text for e in drawn(svg).iter() if e.get("class") == "tick"] == [
-            "Sep",
-            "Nov",
-        ]
-        assert "October 2026 · 10" in svg and "Oct 1" not in svg
+        assert [e.text for e in drawn(svg).iter() if e.get("class") == "tick"] == ["9月", "11月"]
+        assert "2026年10月 · 10" in svg and "10月1日" not in svg
 
     def test_scale_reaches_the_largest_with_plain_figures(self):
         svg = charts.bars(self.rows("371"), title="Parts", unit="parts")
