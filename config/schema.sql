@@ -53,6 +53,7 @@
 -- holds: billing 0043_overdue_tellings
 -- holds: billing 0044_indicators
 -- holds: billing 0045_lines_of_parties
+-- holds: billing 0046_mediations
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -113,6 +114,7 @@
 -- holds: leasing 0042_reprice
 -- holds: leasing 0043_ratings
 -- holds: leasing 0044_agreed_by_the_verified
+-- holds: leasing 0045_commission
 -- holds: marketplace 0001_initial
 -- holds: marketplace 0002_exclusion_and_history
 -- holds: marketplace 0003_scope_telemetry_write
@@ -154,6 +156,8 @@
 -- holds: marketplace 0043_governing
 -- holds: marketplace 0044_scope_of_exports_and_closed_codes
 -- holds: marketplace 0048_offers_by_age
+-- holds: marketplace 0049_dictionary_versions
+-- holds: marketplace 0050_announcements
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -712,6 +716,78 @@ BEGIN
            IS DISTINCT FROM (NEW.public_id, NEW.line_id, NEW.reason, NEW.raised_by_id, NEW.raised_at,
             NEW.answer_by)) THEN
         RAISE EXCEPTION 'billing_linedispute: a decision is final' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_linedispute_leaves_no_case() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_linemediation m JOIN billing_linedispute d ON d.id = m.dispute_id
+        WHERE d.id = NEW.id AND d.outcome <> 'OPEN' AND m.state IN ('ASKED', 'PROPOSED')
+    ) THEN
+        RAISE EXCEPTION 'billing_linedispute: its case before the platform ends with it'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_linemediation_fits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    dispute billing_linedispute;
+    same billing_linemediation := NEW;
+    net bigint;
+BEGIN
+    SELECT * INTO dispute FROM billing_linedispute WHERE id = NEW.dispute_id FOR NO KEY UPDATE;
+    SELECT net_minor INTO net FROM billing_invoiceline WHERE id = dispute.line_id;
+    IF NEW.amount_minor > net THEN
+        RAISE EXCEPTION 'billing_linemediation: at most the net of its line is proposed'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'ASKED' OR dispute.outcome <> 'OPEN' THEN
+            RAISE EXCEPTION 'billing_linemediation: the platform is asked about an open dispute'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.state = 'ASKED' AND NEW.state = 'PROPOSED' THEN
+        same.due_at := OLD.due_at;
+        same.amount_minor := OLD.amount_minor;
+        same.proposal := OLD.proposal;
+        same.proposed_at := OLD.proposed_at;
+    ELSIF OLD.state = 'PROPOSED' AND NEW.state IN ('PROPOSED', 'AGREED') THEN
+        same.buyer_accepted_at := coalesce(OLD.buyer_accepted_at, NEW.buyer_accepted_at);
+        same.seller_accepted_at := coalesce(OLD.seller_accepted_at, NEW.seller_accepted_at);
+        IF same.buyer_accepted_at IS DISTINCT FROM NEW.buyer_accepted_at
+            OR same.seller_accepted_at IS DISTINCT FROM NEW.seller_accepted_at THEN
+            RAISE EXCEPTION 'billing_linemediation: nobody takes an acceptance back'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        same.buyer_accepted_at := OLD.buyer_accepted_at;
+        same.seller_accepted_at := OLD.seller_accepted_at;
+    END IF;
+    same.state := OLD.state;
+    same.closed_at := OLD.closed_at;
+    IF same IS DISTINCT FROM OLD OR NOT (
+        OLD.state = 'ASKED' AND NEW.state IN ('PROPOSED', 'WITHDRAWN', 'LAPSED', 'ENDED')
+        OR OLD.state = 'PROPOSED' AND NEW.state IN ('PROPOSED', 'AGREED', 'REFUSED', 'LAPSED', 'ENDED')
+    ) THEN
+        RAISE EXCEPTION 'billing_linemediation: % does not become %', OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state = 'AGREED' AND (dispute.outcome NOT IN ('CONCEDED', 'REJECTED')
+        OR dispute.conceded_minor <> NEW.amount_minor) THEN
+        RAISE EXCEPTION 'billing_linemediation: what both accept closes the dispute with that amount'
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -2479,6 +2555,67 @@ END $$;
 
 
 
+CREATE FUNCTION public.leasing_commissionproposal_decided() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'PROPOSED' THEN
+            RAISE EXCEPTION 'a rate begins as a proposal' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'DELETE' OR OLD.state <> 'PROPOSED' OR NEW.state = 'PROPOSED'
+        OR (OLD.public_id, OLD.scope, OLD.rate, OLD.starts_on, OLD.reason, OLD.maker, OLD.maker_name, OLD.made_at)
+            IS DISTINCT FROM
+           (NEW.public_id, NEW.scope, NEW.rate, NEW.starts_on, NEW.reason, NEW.maker, NEW.maker_name, NEW.made_at)
+        OR (OLD.category_id, OLD.owner_id) IS DISTINCT FROM (NEW.category_id, NEW.owner_id)
+    THEN
+        RAISE EXCEPTION 'proposal % is decided once, and stays as it was written', OLD.public_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.leasing_commissionrate_ends() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.ends_on IS NOT NULL OR NEW.ends_on IS NULL
+        OR to_jsonb(OLD) - 'ends_on' <> to_jsonb(NEW) - 'ends_on'
+        OR EXISTS (SELECT FROM leasing_leasecommission c WHERE c.source_id = OLD.id
+            AND (c.contracted_at AT TIME ZONE 'Asia/Shanghai')::date >= NEW.ends_on)
+    THEN
+        RAISE EXCEPTION 'rate % only ends, once, after all contracts with it', OLD.public_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.leasing_commissionrate_set() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM leasing_commissionproposal p WHERE p.id = NEW.proposal_id AND p.state = 'APPROVED'
+        AND (p.scope, p.rate, p.starts_on) = (NEW.scope, NEW.rate, NEW.starts_on)
+        AND (p.category_id, p.owner_id) IS NOT DISTINCT FROM (NEW.category_id, NEW.owner_id))
+    THEN
+        RAISE EXCEPTION 'a rate is what two people approved' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.ends_on IS NOT NULL OR EXISTS (SELECT FROM leasing_leasecommission c
+        WHERE (c.contracted_at AT TIME ZONE 'Asia/Shanghai')::date >= NEW.starts_on)
+    THEN
+        RAISE EXCEPTION 'contracts were concluded on the days of this rate' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.leasing_credits_before_the_settlement() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2607,6 +2744,23 @@ BEGIN
             WHERE unit.lease_id = NEW.lease_id AND unit.equipment_id = NEW.equipment_id
                 AND NEW.organization_id IN (lease.lessor_id, lease.lessee_id)) THEN
         RAISE EXCEPTION 'a policy on a lease is of a machine of it, by one of its sides'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.leasing_leasecommission_in_force() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE day date := (NEW.contracted_at AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+    IF NOT EXISTS (SELECT FROM leasing_commissionrate r JOIN leasing_lease l ON l.id = NEW.lease_id
+        WHERE r.id = NEW.source_id AND r.rate = NEW.rate AND r.starts_on <= day
+          AND (r.ends_on IS NULL OR day < r.ends_on) AND (r.owner_id IS NULL OR r.owner_id = l.lessor_id))
+    THEN
+        RAISE EXCEPTION 'lease % takes a rate that is in force for its lessor', NEW.lease_id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -2853,6 +3007,16 @@ BEGIN
         RAISE EXCEPTION 'leasing_leaseunit: the machine is not that of its claim' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.marketplace_announcement_stays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'announcement % is drafted, published, withdrawn, in this order; what was published stays',
+        OLD.public_id USING ERRCODE = 'restrict_violation';
 END $$;
 
 
@@ -5233,6 +5397,58 @@ ALTER TABLE public.billing_linedispute ALTER COLUMN id ADD GENERATED BY DEFAULT 
 
 
 
+CREATE TABLE public.billing_linemediation (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    side character varying(10) NOT NULL,
+    reason character varying(500) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    state character varying(10) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    amount_minor bigint,
+    proposal character varying(500) NOT NULL,
+    proposed_at timestamp with time zone,
+    buyer_accepted_at timestamp with time zone,
+    seller_accepted_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    dispute_id bigint NOT NULL,
+    CONSTRAINT billing_linemediation_accepted_what_was_proposed CHECK (((amount_minor IS NOT NULL) OR ((buyer_accepted_at IS NULL) AND (seller_accepted_at IS NULL)))),
+    CONSTRAINT billing_linemediation_agreed_by_both CHECK (((((state)::text = 'AGREED'::text) OR (NOT ((buyer_accepted_at IS NOT NULL) AND (seller_accepted_at IS NOT NULL)))) AND (1 = (
+CASE
+    WHEN ((state)::text = 'AGREED'::text) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (NOT ((buyer_accepted_at IS NOT NULL) AND (seller_accepted_at IS NOT NULL))) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT billing_linemediation_asked_by_a_side CHECK (((side)::text = ANY (ARRAY[('buyer'::character varying)::text, ('seller'::character varying)::text]))),
+    CONSTRAINT billing_linemediation_closed_at CHECK ((((closed_at IS NULL) OR (NOT ((state)::text = ANY (ARRAY[('ASKED'::character varying)::text, ('PROPOSED'::character varying)::text])))) AND (1 = (
+CASE
+    WHEN (closed_at IS NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (NOT ((state)::text = ANY (ARRAY[('ASKED'::character varying)::text, ('PROPOSED'::character varying)::text]))) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT billing_linemediation_proposed_by_state CHECK (((NOT ((amount_minor IS NOT NULL) AND ((state)::text = ANY (ARRAY[('ASKED'::character varying)::text, ('WITHDRAWN'::character varying)::text])))) AND (NOT ((amount_minor IS NULL) AND ((state)::text = ANY (ARRAY[('AGREED'::character varying)::text, ('PROPOSED'::character varying)::text, ('REFUSED'::character varying)::text])))))),
+    CONSTRAINT billing_linemediation_proposed_whole CHECK ((((amount_minor IS NULL) AND ((proposal)::text = ''::text) AND (proposed_at IS NULL)) OR ((amount_minor >= 0) AND (proposed_at IS NOT NULL) AND (NOT ((proposal)::text = ''::text)))))
+);
+
+
+
+ALTER TABLE public.billing_linemediation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_linemediation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.billing_loanapplication (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -5461,6 +5677,34 @@ CREATE TABLE public.billing_loanstep (
 
 ALTER TABLE public.billing_loanstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.billing_loanstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_mediationstep (
+    id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    act character varying(10) NOT NULL,
+    side character varying(10) NOT NULL,
+    amount_minor bigint,
+    text character varying(500) NOT NULL,
+    person character varying(30) NOT NULL,
+    person_name character varying(80) NOT NULL,
+    organization_name character varying(120) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    mediation_id bigint NOT NULL,
+    CONSTRAINT billing_mediationstep_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.billing_mediationstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_mediationstep_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -7214,6 +7458,71 @@ ALTER TABLE public.leasing_calendarfeed ALTER COLUMN id ADD GENERATED BY DEFAULT
 
 
 
+CREATE TABLE public.leasing_commissionproposal (
+    id bigint NOT NULL,
+    scope character varying(8) NOT NULL,
+    public_id character varying(30) NOT NULL,
+    rate numeric(6,5),
+    starts_on date NOT NULL,
+    reason character varying(500) NOT NULL,
+    state character varying(9) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    category_id bigint,
+    owner_id bigint,
+    CONSTRAINT leasing_commissionproposal_has_a_reason CHECK ((NOT ((reason)::text = ''::text))),
+    CONSTRAINT leasing_commissionproposal_scoped CHECK ((((category_id IS NULL) AND (owner_id IS NULL) AND ((scope)::text = 'DEFAULT'::text)) OR ((category_id IS NOT NULL) AND (owner_id IS NULL) AND ((scope)::text = 'CATEGORY'::text)) OR ((category_id IS NULL) AND (owner_id IS NOT NULL) AND ((scope)::text = 'OWNER'::text)))),
+    CONSTRAINT leasing_commissionproposal_share CHECK (((rate IS NULL) OR ((rate >= (0)::numeric) AND (rate < (1)::numeric)))),
+    CONSTRAINT leasing_commissionproposal_two_people CHECK ((((checked_at IS NULL) AND ((checker)::text = ''::text) AND ((state)::text = 'PROPOSED'::text)) OR ((checked_at IS NOT NULL) AND ((state)::text = 'WITHDRAWN'::text) AND (NOT ((checker)::text = ''::text))) OR ((checked_at IS NOT NULL) AND ((state)::text = 'APPROVED'::text) AND (NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.leasing_commissionproposal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_commissionproposal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.leasing_commissionrate (
+    id bigint NOT NULL,
+    scope character varying(8) NOT NULL,
+    public_id character varying(30) NOT NULL,
+    rate numeric(6,5) NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    set_at timestamp with time zone NOT NULL,
+    category_id bigint,
+    owner_id bigint,
+    proposal_id bigint NOT NULL,
+    CONSTRAINT leasing_commissionrate_in_order CHECK (((ends_on IS NULL) OR (ends_on > starts_on))),
+    CONSTRAINT leasing_commissionrate_never_backwards CHECK ((starts_on > ((set_at AT TIME ZONE 'Asia/Shanghai'::text))::date)),
+    CONSTRAINT leasing_commissionrate_scoped CHECK ((((category_id IS NULL) AND (owner_id IS NULL) AND ((scope)::text = 'DEFAULT'::text)) OR ((category_id IS NOT NULL) AND (owner_id IS NULL) AND ((scope)::text = 'CATEGORY'::text)) OR ((category_id IS NULL) AND (owner_id IS NOT NULL) AND ((scope)::text = 'OWNER'::text)))),
+    CONSTRAINT leasing_commissionrate_share CHECK (((rate >= (0)::numeric) AND (rate < (1)::numeric)))
+);
+
+
+
+ALTER TABLE public.leasing_commissionrate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_commissionrate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.leasing_conditionrecord (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -7850,6 +8159,27 @@ CREATE SEQUENCE public.leasing_lease_number
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+
+
+CREATE TABLE public.leasing_leasecommission (
+    id bigint NOT NULL,
+    rate numeric(6,5) NOT NULL,
+    contracted_at timestamp with time zone NOT NULL,
+    lease_id bigint NOT NULL,
+    source_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.leasing_leasecommission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_leasecommission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 
 
@@ -9017,6 +9347,53 @@ ALTER TABLE public.leasing_transition ALTER COLUMN id ADD GENERATED BY DEFAULT A
 
 
 
+CREATE TABLE public.marketplace_announcement (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(11) NOT NULL,
+    title_zh character varying(80) NOT NULL,
+    title_en character varying(80) NOT NULL,
+    text_zh text NOT NULL,
+    text_en text NOT NULL,
+    audience character varying(9) NOT NULL,
+    region character varying(2) NOT NULL,
+    shown_from timestamp with time zone NOT NULL,
+    shown_until timestamp with time zone NOT NULL,
+    in_force_from timestamp with time zone,
+    begins_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    state character varying(9) NOT NULL,
+    version integer NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    reason character varying(300) NOT NULL,
+    CONSTRAINT marketplace_announcement_before_it_is_over CHECK (((published_at IS NULL) OR ((shown_until > published_at) AND ((ends_at IS NULL) OR (ends_at > published_at))))),
+    CONSTRAINT marketplace_announcement_in_both_languages CHECK (((NOT ((title_zh)::text = ''::text)) AND (NOT ((title_en)::text = ''::text)) AND (NOT (text_zh = ''::text)) AND (NOT (text_en = ''::text)))),
+    CONSTRAINT marketplace_announcement_in_force_if_rules CHECK ((((in_force_from IS NOT NULL) AND ((kind)::text = 'RULES'::text)) OR ((NOT ((kind)::text = 'RULES'::text)) AND (in_force_from IS NULL)))),
+    CONSTRAINT marketplace_announcement_in_order CHECK ((((published_at IS NULL) AND ((reason)::text = ''::text) AND ((state)::text = 'DRAFT'::text) AND (withdrawn_at IS NULL)) OR ((published_at IS NOT NULL) AND ((reason)::text = ''::text) AND ((state)::text = 'PUBLISHED'::text) AND (withdrawn_at IS NULL)) OR ((NOT ((reason)::text = ''::text)) AND (published_at IS NOT NULL) AND ((state)::text = 'WITHDRAWN'::text) AND (withdrawn_at >= published_at) AND (withdrawn_at IS NOT NULL)))),
+    CONSTRAINT marketplace_announcement_no_longer_than CHECK (((length(text_zh) <= 5000) AND (length(text_en) <= 5000))),
+    CONSTRAINT marketplace_announcement_region_if_for_one CHECK (((((audience)::text = 'REGION'::text) AND ((region)::text = ANY (ARRAY[('11'::character varying)::text, ('12'::character varying)::text, ('13'::character varying)::text, ('14'::character varying)::text, ('15'::character varying)::text, ('21'::character varying)::text, ('22'::character varying)::text, ('23'::character varying)::text, ('31'::character varying)::text, ('32'::character varying)::text, ('33'::character varying)::text, ('34'::character varying)::text, ('35'::character varying)::text, ('36'::character varying)::text, ('37'::character varying)::text, ('41'::character varying)::text, ('42'::character varying)::text, ('43'::character varying)::text, ('44'::character varying)::text, ('45'::character varying)::text, ('46'::character varying)::text, ('50'::character varying)::text, ('51'::character varying)::text, ('52'::character varying)::text, ('53'::character varying)::text, ('54'::character varying)::text, ('61'::character varying)::text, ('62'::character varying)::text, ('63'::character varying)::text, ('64'::character varying)::text, ('65'::character varying)::text, ('71'::character varying)::text, ('81'::character varying)::text, ('82'::character varying)::text]))) OR ((NOT ((audience)::text = 'REGION'::text)) AND ((region)::text = ''::text)))),
+    CONSTRAINT marketplace_announcement_rules_with_notice CHECK (((published_at IS NULL) OR (in_force_from IS NULL) OR ((in_force_from >= (published_at + '7 days'::interval)) AND (in_force_from >= (shown_from + '7 days'::interval))))),
+    CONSTRAINT marketplace_announcement_shown_for_a_while CHECK ((shown_until > shown_from)),
+    CONSTRAINT marketplace_announcement_version_check CHECK ((version >= 0)),
+    CONSTRAINT marketplace_announcement_window_if_maintenance CHECK ((((begins_at IS NOT NULL) AND (ends_at > begins_at) AND (ends_at IS NOT NULL) AND ((kind)::text = 'MAINTENANCE'::text)) OR ((NOT ((kind)::text = 'MAINTENANCE'::text)) AND (begins_at IS NULL) AND (ends_at IS NULL))))
+);
+
+
+
+ALTER TABLE public.marketplace_announcement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_announcement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_apikey (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -9451,6 +9828,33 @@ ALTER TABLE public.marketplace_datatable ALTER COLUMN id ADD GENERATED BY DEFAUL
 
 
 
+CREATE TABLE public.marketplace_dictionaryversion (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    fields jsonb NOT NULL,
+    renamed jsonb NOT NULL,
+    reason character varying(300) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    category_id bigint NOT NULL,
+    CONSTRAINT marketplace_dictionaryversion_made_by_somebody CHECK (((((made_by)::text = ''::text) AND (number = 1)) OR ((number >= 2) AND (NOT ((made_by)::text = ''::text)) AND (NOT ((reason)::text = ''::text))))),
+    CONSTRAINT marketplace_dictionaryversion_number_check CHECK ((number >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_dictionaryversion ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_dictionaryversion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_encumbrancesearch (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -9499,8 +9903,11 @@ CREATE TABLE public.marketplace_equipment (
     is_disproved boolean DEFAULT false NOT NULL,
     retired_why character varying(300) DEFAULT ''::character varying NOT NULL,
     retirement character varying(9) DEFAULT ''::character varying NOT NULL,
+    dictionary_version smallint DEFAULT 1 NOT NULL,
+    CONSTRAINT marketplace_equipment_dictionary_version_check CHECK ((dictionary_version >= 0)),
     CONSTRAINT marketplace_equipment_has_serial CHECK ((NOT ((serial_number)::text = ''::text))),
     CONSTRAINT marketplace_equipment_out_of_service_for_a_reason CHECK (((((retirement)::text = ''::text) AND ((status)::text = 'IN_SERVICE'::text)) OR (((status)::text = 'RETIRED'::text) AND (NOT ((retirement)::text = ''::text))) OR (((retirement)::text = 'SET_ASIDE'::text) AND ((status)::text = ANY (ARRAY[('REFURBISHING'::character varying)::text, ('SCRAPPED'::character varying)::text]))))),
+    CONSTRAINT marketplace_equipment_stated_with_a_version CHECK ((dictionary_version >= 1)),
     CONSTRAINT marketplace_equipment_version_check CHECK ((version >= 0))
 );
 
@@ -10702,6 +11109,37 @@ CREATE TABLE public.marketplace_specfield (
 
 ALTER TABLE public.marketplace_specfield ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_specfield_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_specstatement (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    number integer NOT NULL,
+    dictionary_version smallint NOT NULL,
+    "values" jsonb NOT NULL,
+    sources jsonb NOT NULL,
+    note character varying(300) NOT NULL,
+    stated_by character varying(30) NOT NULL,
+    stated_by_name character varying(80) NOT NULL,
+    stated_at timestamp with time zone NOT NULL,
+    equipment_id bigint NOT NULL,
+    CONSTRAINT marketplace_specstatement_dictionary_version_check CHECK ((dictionary_version >= 0)),
+    CONSTRAINT marketplace_specstatement_number_check CHECK ((number >= 0)),
+    CONSTRAINT marketplace_specstatement_stated_by_somebody CHECK (((number = 1) OR ((number >= 2) AND (NOT ((stated_by)::text = ''::text))))),
+    CONSTRAINT marketplace_specstatement_stated_with_a_version CHECK ((dictionary_version >= 1))
+);
+
+
+
+ALTER TABLE public.marketplace_specstatement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_specstatement_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -13532,6 +13970,21 @@ ALTER TABLE ONLY public.billing_linedispute
 
 
 
+ALTER TABLE ONLY public.billing_linemediation
+    ADD CONSTRAINT billing_linemediation_dispute_id_key UNIQUE (dispute_id);
+
+
+
+ALTER TABLE ONLY public.billing_linemediation
+    ADD CONSTRAINT billing_linemediation_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_linemediation
+    ADD CONSTRAINT billing_linemediation_public_id_key UNIQUE (public_id);
+
+
+
 ALTER TABLE ONLY public.billing_loanapplication
     ADD CONSTRAINT billing_loanapplication_pkey PRIMARY KEY (id);
 
@@ -13604,6 +14057,16 @@ ALTER TABLE ONLY public.billing_loanstep
 
 ALTER TABLE ONLY public.billing_loanstep
     ADD CONSTRAINT billing_loanstep_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_mediationstep
+    ADD CONSTRAINT billing_mediationstep_once UNIQUE (mediation_id, "position");
+
+
+
+ALTER TABLE ONLY public.billing_mediationstep
+    ADD CONSTRAINT billing_mediationstep_pkey PRIMARY KEY (id);
 
 
 
@@ -14307,6 +14770,36 @@ ALTER TABLE ONLY public.leasing_calendarfeed
 
 
 
+ALTER TABLE ONLY public.leasing_commissionproposal
+    ADD CONSTRAINT leasing_commissionproposal_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.leasing_commissionproposal
+    ADD CONSTRAINT leasing_commissionproposal_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionrate_one_a_day EXCLUDE USING gist (int8range(COALESCE(category_id, (0)::bigint), COALESCE(category_id, (0)::bigint), '[]'::text) WITH &&, int8range(COALESCE(owner_id, (0)::bigint), COALESCE(owner_id, (0)::bigint), '[]'::text) WITH &&, daterange(starts_on, ends_on) WITH &&);
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionrate_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionrate_proposal_id_key UNIQUE (proposal_id);
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionrate_public_id_key UNIQUE (public_id);
+
+
+
 ALTER TABLE ONLY public.leasing_conditionrecord
     ADD CONSTRAINT leasing_conditionrecord_once UNIQUE (unit_id, kind, number);
 
@@ -14519,6 +15012,16 @@ ALTER TABLE ONLY public.leasing_lease
 
 ALTER TABLE ONLY public.leasing_lease
     ADD CONSTRAINT leasing_lease_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.leasing_leasecommission
+    ADD CONSTRAINT leasing_leasecommission_lease_id_key UNIQUE (lease_id);
+
+
+
+ALTER TABLE ONLY public.leasing_leasecommission
+    ADD CONSTRAINT leasing_leasecommission_pkey PRIMARY KEY (id);
 
 
 
@@ -14912,6 +15415,16 @@ ALTER TABLE ONLY public.leasing_transition
 
 
 
+ALTER TABLE ONLY public.marketplace_announcement
+    ADD CONSTRAINT marketplace_announcement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_announcement
+    ADD CONSTRAINT marketplace_announcement_public_id_key UNIQUE (public_id);
+
+
+
 ALTER TABLE ONLY public.marketplace_apikey
     ADD CONSTRAINT marketplace_apikey_identifier_key UNIQUE (identifier);
 
@@ -15064,6 +15577,16 @@ ALTER TABLE ONLY public.marketplace_datatable
 
 ALTER TABLE ONLY public.marketplace_datatable
     ADD CONSTRAINT marketplace_datatable_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_dictionaryversion
+    ADD CONSTRAINT marketplace_dictionaryversion_once UNIQUE (category_id, number);
+
+
+
+ALTER TABLE ONLY public.marketplace_dictionaryversion
+    ADD CONSTRAINT marketplace_dictionaryversion_pkey PRIMARY KEY (id);
 
 
 
@@ -15534,6 +16057,21 @@ ALTER TABLE ONLY public.marketplace_specfield
 
 ALTER TABLE ONLY public.marketplace_specfield
     ADD CONSTRAINT marketplace_specfield_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_specstatement
+    ADD CONSTRAINT marketplace_specstatement_once UNIQUE (equipment_id, number);
+
+
+
+ALTER TABLE ONLY public.marketplace_specstatement
+    ADD CONSTRAINT marketplace_specstatement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_specstatement
+    ADD CONSTRAINT marketplace_specstatement_public_id_key UNIQUE (public_id);
 
 
 
@@ -17018,6 +17556,10 @@ CREATE INDEX billing_lateterms_seller_id_3d71bb11 ON public.billing_lateterms US
 
 
 
+CREATE INDEX billing_lin_state_989f4b_idx ON public.billing_linemediation USING btree (state, due_at);
+
+
+
 CREATE INDEX billing_line_balance ON public.billing_journalline USING btree (account_id, effective_date) INCLUDE (posted_at, amount_minor);
 
 
@@ -17051,6 +17593,10 @@ CREATE INDEX billing_linedispute_public_id_687ce197_like ON public.billing_lined
 
 
 CREATE INDEX billing_linedispute_raised_by_id_c1ea208f ON public.billing_linedispute USING btree (raised_by_id);
+
+
+
+CREATE INDEX billing_linemediation_public_id_f46399c8_like ON public.billing_linemediation USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -17115,6 +17661,10 @@ CREATE INDEX billing_loanproduct_public_id_13afb551_like ON public.billing_loanp
 
 
 CREATE INDEX billing_loanstep_application_id_031d4896 ON public.billing_loanstep USING btree (application_id);
+
+
+
+CREATE INDEX billing_mediationstep_mediation_id_a6223533 ON public.billing_mediationstep USING btree (mediation_id);
 
 
 
@@ -17710,6 +18260,34 @@ CREATE INDEX leasing_calendarfeed_user_id_d5575780 ON public.leasing_calendarfee
 
 
 
+CREATE INDEX leasing_commissionproposal_category_id_e7575d94 ON public.leasing_commissionproposal USING btree (category_id);
+
+
+
+CREATE UNIQUE INDEX leasing_commissionproposal_one_waits ON public.leasing_commissionproposal USING btree (scope, category_id, owner_id) NULLS NOT DISTINCT WHERE ((state)::text = 'PROPOSED'::text);
+
+
+
+CREATE INDEX leasing_commissionproposal_owner_id_aebd8af5 ON public.leasing_commissionproposal USING btree (owner_id);
+
+
+
+CREATE INDEX leasing_commissionproposal_public_id_07d81e67_like ON public.leasing_commissionproposal USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX leasing_commissionrate_category_id_af016032 ON public.leasing_commissionrate USING btree (category_id);
+
+
+
+CREATE INDEX leasing_commissionrate_owner_id_ce5a30d4 ON public.leasing_commissionrate USING btree (owner_id);
+
+
+
+CREATE INDEX leasing_commissionrate_public_id_961228e2_like ON public.leasing_commissionrate USING btree (public_id varchar_pattern_ops);
+
+
+
 CREATE INDEX leasing_conditionrecord_lease_id_ce1c0598 ON public.leasing_conditionrecord USING btree (lease_id);
 
 
@@ -17886,6 +18464,10 @@ CREATE INDEX leasing_insurancepolicy_public_id_261f10ff_like ON public.leasing_i
 
 
 
+CREATE INDEX leasing_lea_contrac_d4f208_idx ON public.leasing_leasecommission USING btree (contracted_at);
+
+
+
 CREATE INDEX leasing_lea_lessee__99c1ca_idx ON public.leasing_lease USING btree (lessee_id, status, id DESC);
 
 
@@ -17915,6 +18497,10 @@ CREATE INDEX leasing_lease_number_f46d1dae_like ON public.leasing_lease USING bt
 
 
 CREATE INDEX leasing_lease_public_id_2ee4db22_like ON public.leasing_lease USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX leasing_leasecommission_source_id_d6d6608c ON public.leasing_leasecommission USING btree (source_id);
 
 
 
@@ -18266,6 +18852,14 @@ CREATE INDEX leasing_transition_lease_id_edc30055 ON public.leasing_transition U
 
 
 
+CREATE INDEX marketplace_announced_now ON public.marketplace_announcement USING btree (shown_until) WHERE ((state)::text = 'PUBLISHED'::text);
+
+
+
+CREATE INDEX marketplace_announcement_public_id_5fe506a0_like ON public.marketplace_announcement USING btree (public_id varchar_pattern_ops);
+
+
+
 CREATE INDEX marketplace_apikey_identifier_b60717f6_like ON public.marketplace_apikey USING btree (identifier varchar_pattern_ops);
 
 
@@ -18455,6 +19049,10 @@ CREATE INDEX marketplace_delivery_due ON public.marketplace_webhookdelivery USIN
 
 
 CREATE INDEX marketplace_delivery_listed ON public.marketplace_webhookdelivery USING btree (endpoint_id, id DESC);
+
+
+
+CREATE INDEX marketplace_dictionaryversion_category_id_a6e7143b ON public.marketplace_dictionaryversion USING btree (category_id);
 
 
 
@@ -18991,6 +19589,14 @@ CREATE INDEX marketplace_specfield_code_b43acc6b ON public.marketplace_specfield
 
 
 CREATE INDEX marketplace_specfield_code_b43acc6b_like ON public.marketplace_specfield USING btree (code varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_specstatement_equipment_id_ff59d749 ON public.marketplace_specstatement USING btree (equipment_id);
+
+
+
+CREATE INDEX marketplace_specstatement_public_id_5d930418_like ON public.marketplace_specstatement USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -20194,7 +20800,19 @@ CREATE TRIGGER billing_linedispute_decided BEFORE INSERT OR UPDATE ON public.bil
 
 
 
+CREATE CONSTRAINT TRIGGER billing_linedispute_leaves_no_case AFTER UPDATE ON public.billing_linedispute DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.billing_linedispute_leaves_no_case();
+
+
+
 CREATE TRIGGER billing_linedispute_stays BEFORE DELETE ON public.billing_linedispute FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_linemediation_fits BEFORE INSERT OR UPDATE ON public.billing_linemediation FOR EACH ROW EXECUTE FUNCTION public.billing_linemediation_fits();
+
+
+
+CREATE TRIGGER billing_linemediation_stays BEFORE DELETE ON public.billing_linemediation FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
 
 
 
@@ -20259,6 +20877,10 @@ CREATE TRIGGER billing_loanproduct_stays BEFORE DELETE ON public.billing_loanpro
 
 
 CREATE TRIGGER billing_loanstep_append_only BEFORE DELETE OR UPDATE ON public.billing_loanstep FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_mediationstep_append_only BEFORE DELETE OR UPDATE ON public.billing_mediationstep FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
 
 
 
@@ -20566,6 +21188,18 @@ CREATE TRIGGER leasing_annexapproval_by_another BEFORE INSERT ON public.leasing_
 
 
 
+CREATE TRIGGER leasing_commissionproposal_decided BEFORE INSERT OR DELETE OR UPDATE ON public.leasing_commissionproposal FOR EACH ROW EXECUTE FUNCTION public.leasing_commissionproposal_decided();
+
+
+
+CREATE TRIGGER leasing_commissionrate_ends BEFORE DELETE OR UPDATE ON public.leasing_commissionrate FOR EACH ROW EXECUTE FUNCTION public.leasing_commissionrate_ends();
+
+
+
+CREATE TRIGGER leasing_commissionrate_set BEFORE INSERT ON public.leasing_commissionrate FOR EACH ROW EXECUTE FUNCTION public.leasing_commissionrate_set();
+
+
+
 CREATE TRIGGER leasing_conditionrecord_append_only BEFORE DELETE OR UPDATE ON public.leasing_conditionrecord FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
@@ -20691,6 +21325,14 @@ CREATE TRIGGER leasing_lease_asked_by_the_verified BEFORE INSERT ON public.leasi
 
 
 CREATE TRIGGER leasing_lease_terms_frozen BEFORE UPDATE ON public.leasing_lease FOR EACH ROW WHEN ((((old.status)::text <> ALL (ARRAY[('REQUESTED'::character varying)::text, ('QUOTED'::character varying)::text, ('COUNTERED'::character varying)::text])) AND ((new.terms IS DISTINCT FROM old.terms) OR ((new.terms_digest)::text IS DISTINCT FROM (old.terms_digest)::text)))) EXECUTE FUNCTION public.leasing_terms_are_frozen();
+
+
+
+CREATE TRIGGER leasing_leasecommission_append_only BEFORE DELETE OR UPDATE ON public.leasing_leasecommission FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER leasing_leasecommission_in_force BEFORE INSERT ON public.leasing_leasecommission FOR EACH ROW EXECUTE FUNCTION public.leasing_leasecommission_in_force();
 
 
 
@@ -20846,6 +21488,14 @@ CREATE TRIGGER leasing_transition_settles BEFORE INSERT ON public.leasing_transi
 
 
 
+CREATE TRIGGER marketplace_announcement_frozen BEFORE UPDATE ON public.marketplace_announcement FOR EACH ROW WHEN (((((old.state)::text = 'DRAFT'::text) AND ((new.state)::text = 'WITHDRAWN'::text)) OR (((old.state)::text <> 'DRAFT'::text) AND (((old.state)::text <> 'PUBLISHED'::text) OR ((new.state)::text <> 'WITHDRAWN'::text))) OR (((old.state)::text <> 'DRAFT'::text) AND (((new.public_id)::text IS DISTINCT FROM (old.public_id)::text) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR ((new.title_zh)::text IS DISTINCT FROM (old.title_zh)::text) OR ((new.title_en)::text IS DISTINCT FROM (old.title_en)::text) OR (new.text_zh IS DISTINCT FROM old.text_zh) OR (new.text_en IS DISTINCT FROM old.text_en) OR ((new.audience)::text IS DISTINCT FROM (old.audience)::text) OR ((new.region)::text IS DISTINCT FROM (old.region)::text) OR (new.shown_from IS DISTINCT FROM old.shown_from) OR (new.shown_until IS DISTINCT FROM old.shown_until) OR (new.in_force_from IS DISTINCT FROM old.in_force_from) OR (new.begins_at IS DISTINCT FROM old.begins_at) OR (new.ends_at IS DISTINCT FROM old.ends_at) OR ((new.made_by)::text IS DISTINCT FROM (old.made_by)::text) OR (new.made_at IS DISTINCT FROM old.made_at) OR (new.published_at IS DISTINCT FROM old.published_at))))) EXECUTE FUNCTION public.marketplace_announcement_stays();
+
+
+
+CREATE TRIGGER marketplace_announcement_kept BEFORE DELETE ON public.marketplace_announcement FOR EACH ROW WHEN (((old.state)::text <> 'DRAFT'::text)) EXECUTE FUNCTION public.marketplace_announcement_stays();
+
+
+
 CREATE TRIGGER marketplace_auditentry_append_only BEFORE DELETE OR UPDATE ON public.marketplace_auditentry FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
@@ -20871,6 +21521,10 @@ CREATE TRIGGER marketplace_claim_times_told AFTER INSERT OR DELETE OR UPDATE OF 
 
 
 CREATE TRIGGER marketplace_contentstep_append_only BEFORE DELETE OR UPDATE ON public.marketplace_contentstep FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_dictionaryversion_append_only BEFORE DELETE OR UPDATE ON public.marketplace_dictionaryversion FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -20979,6 +21633,10 @@ CREATE TRIGGER marketplace_scrapping_append_only BEFORE DELETE OR UPDATE ON publ
 
 
 CREATE TRIGGER marketplace_slotschedule_append_only BEFORE DELETE OR UPDATE ON public.marketplace_slotschedule FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_specstatement_append_only BEFORE DELETE OR UPDATE ON public.marketplace_specstatement FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -21949,6 +22607,11 @@ ALTER TABLE ONLY public.billing_linedispute
 
 
 
+ALTER TABLE ONLY public.billing_linemediation
+    ADD CONSTRAINT billing_linemediatio_dispute_id_7d33be3d_fk_billing_l FOREIGN KEY (dispute_id) REFERENCES public.billing_linedispute(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.billing_loanapplication
     ADD CONSTRAINT billing_loanapplicat_lender_id_8d487ae2_fk_marketpla FOREIGN KEY (lender_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -22001,6 +22664,11 @@ ALTER TABLE ONLY public.billing_loanproduct
 
 ALTER TABLE ONLY public.billing_loanstep
     ADD CONSTRAINT billing_loanstep_application_id_031d4896_fk_billing_l FOREIGN KEY (application_id) REFERENCES public.billing_loanapplication(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_mediationstep
+    ADD CONSTRAINT billing_mediationste_mediation_id_a6223533_fk_billing_l FOREIGN KEY (mediation_id) REFERENCES public.billing_linemediation(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -22484,6 +23152,31 @@ ALTER TABLE ONLY public.leasing_calendarfeed
 
 
 
+ALTER TABLE ONLY public.leasing_commissionproposal
+    ADD CONSTRAINT leasing_commissionpr_category_id_e7575d94_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_commissionproposal
+    ADD CONSTRAINT leasing_commissionpr_owner_id_aebd8af5_fk_marketpla FOREIGN KEY (owner_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionra_category_id_af016032_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionra_owner_id_ce5a30d4_fk_marketpla FOREIGN KEY (owner_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_commissionrate
+    ADD CONSTRAINT leasing_commissionra_proposal_id_7e91edec_fk_leasing_c FOREIGN KEY (proposal_id) REFERENCES public.leasing_commissionproposal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.leasing_conditionrecord
     ADD CONSTRAINT leasing_conditionrec_unit_id_fccfefda_fk_leasing_l FOREIGN KEY (unit_id) REFERENCES public.leasing_leaseunit(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -22636,6 +23329,16 @@ ALTER TABLE ONLY public.leasing_lease
 
 ALTER TABLE ONLY public.leasing_lease
     ADD CONSTRAINT leasing_lease_listing_id_bbfc2f11_fk_marketplace_listing_id FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_leasecommission
+    ADD CONSTRAINT leasing_leasecommiss_source_id_d6d6608c_fk_leasing_c FOREIGN KEY (source_id) REFERENCES public.leasing_commissionrate(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_leasecommission
+    ADD CONSTRAINT leasing_leasecommission_lease_id_e82ae46f_fk_leasing_lease_id FOREIGN KEY (lease_id) REFERENCES public.leasing_lease(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -23079,6 +23782,11 @@ ALTER TABLE ONLY public.marketplace_datatable
 
 
 
+ALTER TABLE ONLY public.marketplace_dictionaryversion
+    ADD CONSTRAINT marketplace_dictiona_category_id_a6e7143b_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_encumbrancesearch
     ADD CONSTRAINT marketplace_encumbra_equipment_id_c8c80b2e_fk_marketpla FOREIGN KEY (equipment_id) REFERENCES public.marketplace_equipment(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -23421,6 +24129,11 @@ ALTER TABLE ONLY public.marketplace_slotschedule
 
 ALTER TABLE ONLY public.marketplace_specfield
     ADD CONSTRAINT marketplace_specfiel_category_id_a38f901a_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_specstatement
+    ADD CONSTRAINT marketplace_specstat_equipment_id_ff59d749_fk_marketpla FOREIGN KEY (equipment_id) REFERENCES public.marketplace_equipment(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
