@@ -3,7 +3,8 @@ Whatever is sent to any operation of the REST API, the answer is one that docs/o
 
 Schemathesis makes requests from the description: bodies that fit it, and bodies that do not. They go to the
 WSGI application in this process, about the things of the world of ``tests.doors``, with keys of an owner, a
-lessee and the platform by turns. Nothing of it stays: each request happens in a savepoint of its own.
+lessee and the platform by turns; what one of them may not read is asked for by the others, too. Nothing of
+it stays: each request happens in a savepoint of its own.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import re
 import warnings
 from functools import cache
 from unittest import mock
+from zlib import crc32
 
 import pytest
 import schemathesis
@@ -38,6 +40,19 @@ SAID_LATER = {
     "telemetry_create",
     "telemetry_cloudevents_create",
     "telemetry_deliveries_create",
+}
+# Read by nobody: what they are asked about is not in this world, or the request that is drawn is refused.
+UNREAD = {
+    "access_log_consistency_retrieve",
+    "log_consistency_retrieve",
+    "books_account",
+    "books_vat",
+    "data_grants_effect_retrieve",
+    "data_sharing_effect_retrieve",
+    "devices_export",
+    "devices_readings_retrieve",
+    "telemetry_days_retrieve",
+    "test_clock_retrieve",
 }
 MODES = {"fitting": GenerationMode.POSITIVE, "unfitting": GenerationMode.NEGATIVE}
 AS_DRAWN = settings(
@@ -120,21 +135,17 @@ def sent(case, key, about):
 def cases(mode):
     """Return requests of every operation, always the same; those that do not fit, where a body is sent."""
     schema = schemathesis.openapi.from_dict(described.committed())
-    return [
-        pair
-        for number, found in enumerate(schema.get_all_operations())
-        for pair in drawn(mode, number, found)
-    ]
+    return [pair for found in schema.get_all_operations() for pair in drawn(mode, found)]
 
 
-def drawn(mode, number, found):
-    """Return the requests of one operation."""
+def drawn(mode, found):
+    """Return the requests of one operation, whatever others there are."""
     operation, kept = described.operation_named(found.ok().definition.raw["operationId"]), []
     if mode == "unfitting" and operation.body() is None and ROUNDS == 1:
         return kept
     strategy = found.ok().as_strategy(generation_mode=MODES[mode])
     with contextlib.suppress(Unsatisfiable):  # where nothing can be sent that does not fit
-        seed(number)(AS_DRAWN(given(case=strategy)(kept_in(kept))))()
+        seed(crc32(operation.name.encode()))(AS_DRAWN(given(case=strategy)(kept_in(kept))))()
     return [(operation, case) for case in kept]
 
 
@@ -151,22 +162,24 @@ def kept_in(kept):
 def test_every_answer_is_one_that_is_described(mode, world):
     about, wrong, done = things(world), [], set()
     for number, (operation, case) in enumerate(cases(mode)):
-        who = KEYS[number % len(KEYS)]
-        answer = sent(case, world.keys[who], about.get(operation.name, {}))
-        kind = (answer.headers.get("content-type") or [""])[0]
-        asked = f"{operation.method} {operation.path} as {who}, {case.query} {str(case.body)[:200]}"
-        flaws = described.wrong(operation, answer.status_code, kind, answer.content)
-        wrong += [f"{asked}: {flaw}" for flaw in flaws]
-        if answer.status_code < 300:
-            done.add(operation.name)
-            if mode == "unfitting" and described.flaws(operation.body()[1], case.body):
-                wrong.append(f"{asked}: taken, though it does not fit")
+        turn = number % len(KEYS)
+        for who in (*KEYS[turn:], *KEYS[:turn]):
+            answer = sent(case, world.keys[who], about.get(operation.name, {}))
+            kind = (answer.headers.get("content-type") or [""])[0]
+            asked = f"{operation.method} {operation.path} as {who}, {case.query} {str(case.body)[:200]}"
+            flaws = described.wrong(operation, answer.status_code, kind, answer.content)
+            wrong += [f"{asked}: {flaw}" for flaw in flaws]
+            if answer.status_code < 300:
+                done.add(operation.name)
+                if mode == "unfitting" and described.flaws(operation.body()[1], case.body):
+                    wrong.append(f"{asked}: taken, though it does not fit")
+            if operation.name in done or operation.method != "GET":
+                break
 
     assert not wrong, "\n".join([f"{len(wrong)} answers", *wrong])
     if mode == "fitting":  # else an interface that refuses all would pass
         reads = {one.name for one in described.operations() if one.method == "GET"}
-        # a new operation lets the others be asked by another key: a few more or less may be read by it
-        assert len(done & reads) > 0.7 * len(reads)
+        assert reads - done == UNREAD
         assert len(done - reads) > 30
 
 
