@@ -42,6 +42,15 @@ def told(one: Applied, currency: str = "CNY") -> dict[str, Any]:
     }
 
 
+def scope_facts(one: Scoped) -> dict[str, str]:
+    """Return for whom a rate is in both languages, as notices keep it."""
+    if one.category:
+        return {"whom_en": f"category {one.category.name}", "whom_zh": f"品类“{one.category.name_zh}”"}
+    if one.owner:
+        return {"whom_en": f"{one.owner.name} alone", "whom_zh": f"仅{one.owner.name}"}
+    return {"whom_en": "all owners", "whom_zh": "全部出租方"}
+
+
 def scope_words(one: Scoped) -> str:
     """Say for whom a rate is."""
     if one.category:
