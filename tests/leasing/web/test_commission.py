@@ -39,11 +39,11 @@ def desk():
 
 
 def in_a_week():
-    return local_day(clock.now()) + timedelta(days=7)
+    return local_day(clock.now()) + timedelta(days=8)
 
 
 def put(person, code=200, **given):
-    given = {"scope": "DEFAULT", "percent": "8", "starts_on": in_a_week(), "reason": "Board"} | given
+    given = {"scope": "DEFAULT", "what": "SET", "percent": "8", "starts_on": in_a_week(), "reason": "Board"} | given
     answer = client(person).post(NEW, given, follow=True)
     assert answer.status_code == code
     return answer.content.decode()
@@ -82,6 +82,8 @@ def test_bad_input_stays_at_its_field_and_stores_nothing(desk):
         {"owner": "nobody"},
         {"reason": ""},
         {"percent": ""},
+        {"what": "END"},
+        {"what": ""},
     ):
         assert "error" in put(desk.clerk, 400, **given), given
     assert not CommissionProposal.objects.exists()
