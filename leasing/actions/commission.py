@@ -228,9 +228,7 @@ def _set(one: CommissionProposal, at: datetime) -> CommissionRate:
     )
 
 
-def _tell(
-    one: CommissionProposal, told: CommissionRate, before: Sequence[rules.Dated], at: datetime
-) -> None:
+def _tell(one: CommissionProposal, told: CommissionRate, before: Sequence[rules.Dated], at: datetime) -> None:
     """Tell owners whose rate it is, and of one that ends, what applies to their offers then."""
     owners = queries.concerned(one, before=before)
     facts = {"first_at": rules.midnight(one.starts_on).isoformat()} | scope_facts(one)

@@ -15,6 +15,7 @@ from leasing.actions.commission import (
 )
 from leasing.models import CommissionProposal, CommissionRate, LeaseCommission
 from leasing.queries import commission as queries
+from leasing.queries import own_data
 from marketplace.models import AuditEntry, Category, Event, Listing, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -288,6 +289,15 @@ class TestAContract:
 
         held = LeaseCommission.objects.get()
         assert (held.lease, held.rate, held.contracted_at) == (lease, Decimal("0.08"), DECIDED)
+
+    def test_is_in_the_data_that_its_lessor_takes_along_and_not_its_lessee(self, desk, world):
+        desk.set("0.08", FEBRUARY, JANUARY)
+        world.accepted()
+        [leases] = [one for one in own_data.tables() if one.name == "leases"]
+
+        of_lessor, of_lessee = (leases.rows(one).get() for one in (world.lessor, world.lessee))
+
+        assert (of_lessor["commission_rate"], of_lessee["commission_rate"]) == (Decimal("0.08"), None)
 
     def test_takes_none_where_none_is_set(self, desk, world):
         world.accepted()

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from leasing.models import CommissionProposal, CommissionRate
 from leasing.rules.commission import local_day
+from marketplace.rules.announcements import OWNING
 from marketplace.shared import clock
 from tests.leasing import tariff
 
@@ -138,6 +139,15 @@ class TestReading:
         )
         assert told["commission"]["changes"] == [{"on": in_days(8).isoformat(), "rate": "0.07000"}]
         assert client(desk.clerk).get("/api/v1/commission/").json()["data"] == []
+
+    def test_who_only_leases_reads_nothing(self, desk, world):
+        set_rate(desk)
+        assert world.lessee.kind not in OWNING
+
+        for address in (RATES, "/api/v1/commission/"):
+            assert client(world.buyer).get(address).json()["data"] == []
+        one = CommissionRate.objects.get()
+        assert client(world.buyer).get(f"{RATES}{one.public_id}/").status_code == 404
 
     def test_the_platform_looks_which_applies_and_what_it_costs(self, desk, world):
         set_rate(desk, scope="OWNER", owner=world.lessor.public_id, rate="0.10")
