@@ -121,7 +121,7 @@ def deposit_book(*, holder: Organization, at: datetime) -> Book:
 @atomic
 def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> BookingTerms:
     """
-    Write down which commission the owner of a lease agreed to, after its contract and before its first invoice.
+    Write down which commission the owner of a lease agreed to, between contract and first invoice.
 
     ``commission_rate`` is a share of the net rent: ``Decimal("0.10")`` for 10 %.
 

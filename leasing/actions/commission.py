@@ -75,8 +75,8 @@ def propose(
     Propose which share of the net rent the platform keeps from a day on; without ``rate``, that one ends.
 
     ``rate`` is a share with at most five decimals, ``Decimal("0.08")`` for 8 %. It begins tomorrow at the
-    earliest, and after seven full days where somebody who offers, or whose lease waits for its contract, would
-    pay more than otherwise (电子商务法, article 34).
+    earliest, and after seven full days where somebody who offers, or whose lease waits for its contract,
+    would pay more than otherwise (电子商务法, article 34).
 
     :raises MissingRight: if ``by`` may not post for the platform, or ``within`` is no platform
     :raises CommissionRateInvalid: with every fault at its field
@@ -105,8 +105,9 @@ def approve(
     """
     Approve what somebody else proposed: the rate is set, and the one before it ends where it begins.
 
-    What was to begin for the same scope on that day or later is replaced: it holds on no day. Owners for whose offers another rate applies then are told, people and programs. Contracts that were
-    concluded keep theirs.
+    What was to begin for the same scope on that day or later is replaced: it holds on no day. Owners for whose
+    offers, or leases that wait for their contract, another rate applies then are told, people and programs.
+    Contracts that were concluded keep theirs.
 
     :raises MissingRight: if ``by`` may not set how the platform bills, or ``within`` is no platform
     :raises CommissionRateDecided: if it was decided, also by somebody at the same moment

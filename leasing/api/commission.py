@@ -108,8 +108,8 @@ class CommissionProposalViewSet(
         tags=["commission"],
         summary="Approve a commission rate that somebody else proposed",
         description=(
-            "The rate before it ends where it begins. What was to begin for the same scope on its first day or "
-            "later is replaced: it ends on the day on which it was to begin. Owners are told."
+            "The rate before it ends where it begins. What was to begin for the same scope on its first day "
+            "or later is replaced: it ends on the day on which it was to begin. Owners are told."
         ),
         request=None,
         responses=shapes.CommissionProposalOut,

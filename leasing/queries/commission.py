@@ -125,8 +125,8 @@ def of_lease(lease: Lease, *, on: date, vat_rate: Decimal) -> Applied | None:
     """
     Return the commission that the contract of a lease holds, or that it would if it were concluded on a day.
 
-    ``None`` where no commission is borne at all: the platform lets or leases itself, or the lease ended without
-    a contract. Rows that were read by :func:`with_commission` need one query at most.
+    ``None`` where no commission is borne at all: the platform lets or leases itself, or the lease ended
+    without a contract. Rows that were read by :func:`with_commission` need one query at most.
     """
     if not is_borne(lease):
         return None
@@ -214,7 +214,7 @@ def known_of(one: Scoped) -> list[CommissionRate]:
 
 
 def first_day(one: CommissionProposal, *, at: datetime) -> date:
-    """Return the first day on which a rate may begin: seven full days later, where somebody pays more by then."""
+    """Return the first day on which a rate may begin: after seven full days, if somebody pays more sooner."""
     noticed = rules.earliest(at, rises=True)
     before = _values()
     after = rules.with_change(before, **_change(one))
@@ -225,7 +225,7 @@ def first_day(one: CommissionProposal, *, at: datetime) -> date:
 
 def concerned(one: CommissionProposal, *, before: Sequence[Dated]) -> dict[Organization, set[Decimal]]:
     """
-    Return the owners for whom another rate applies from a day on than by the rates ``before``, with the shares.
+    Return the owners for whom another rate applies from a day on than by the rates ``before``, and which.
 
     They are those who offer, and those with a lease that waits for its contract. An owner whose own rate it
     is, is among them without either.
@@ -277,7 +277,7 @@ def _by_target(rates: Iterable[Dated]) -> dict[tuple[Scope, int | None], list[Da
 
 
 def _met(one: Scoped, above: Mapping[int, int | None]) -> set[tuple[int, int]]:
-    """Return whom a scope meets: owners with a category they offer in, or have a lease without contract in."""
+    """Return whom a scope meets: owners with a category of an offer, or of a lease without contract."""
     found: set[tuple[int, int]] = set()
     offers: Any = Listing.objects.filter(status__in=OFFERING)
     waiting: Any = Lease.objects.filter(status__in=BEFORE_CONTRACT)

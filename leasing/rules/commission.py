@@ -1,8 +1,9 @@
 """
 Which share of the rent the platform keeps: dated rates by scope, of which the most specific one applies.
 
-A rate holds for whole days of the platform's zone, from ``starts_on`` up to but not including ``ends_on``; one
-that was replaced before it began ends where it begins. It begins in the future, so whatever rate was in force at a moment that is over never changes.
+A rate holds for whole days of the platform's zone, from ``starts_on`` up to but not including ``ends_on``;
+one that was replaced before it began ends where it begins. It begins in the future, so whatever rate was in
+force at a moment that is over never changes.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -142,7 +143,7 @@ def earliest(at: datetime, *, rises: bool) -> date:
     """
     Return the first day on which a rate may begin that is approved at a moment.
 
-    Where it ``rises`` for somebody who is to be told before, that is the first midnight after seven full days.
+    Where it ``rises`` for somebody who is told before, that is the first midnight after seven full days.
     """
     if not rises:
         return local_day(at) + SOONEST
@@ -172,7 +173,7 @@ def with_change(
 def differences(
     before: Collection[Dated], after: Collection[Dated], *, owner: int, path: Sequence[int], since: date
 ) -> list[tuple[date, Decimal, Decimal]]:
-    """Return the days from one on at which the shares of two tariffs differ, each with both, as days change."""
+    """Return the days of change, from one on, at which the shares of two tariffs differ; each with both."""
     days = {day for one in (*before, *after) for day in (one.starts_on, one.ends_on) if day and day > since}
     found = []
     for day in sorted({since, *days}):
