@@ -106,8 +106,8 @@ def approve(
     Approve what somebody else proposed: the rate is set, and the one before it ends where it begins.
 
     What was to begin for the same scope on that day or later is replaced: it holds on no day. Owners for
-    whose offers, or leases that wait for their contract, another rate applies then are told, people and programs.
-    Contracts that were concluded keep theirs.
+    whose offers, or leases that wait for their contract, another rate applies then are told, people and
+    programs. Contracts that were concluded keep theirs.
 
     :raises MissingRight: if ``by`` may not set how the platform bills, or ``within`` is no platform
     :raises CommissionRateDecided: if it was decided, also by somebody at the same moment
