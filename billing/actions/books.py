@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from billing.models import Book, BookingTerms, Invoice
 from billing.rules.journals import Settlement
 from leasing.models import Lease, LeaseCommission
+from leasing.queries.commission import BEFORE_CONTRACT
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -45,6 +46,13 @@ class CommissionContracted(NotPossible):
 
     code = "commission_contracted"
     text = gettext_noop("The contract of {lease} holds its commission already, so it stays as it is.")
+
+
+class CommissionUncontracted(NotPossible):
+    """The contract takes the rate in force when it is concluded, so nothing is agreed before."""
+
+    code = "commission_uncontracted"
+    text = gettext_noop("{lease} has no contract yet. It takes the commission in force when it is concluded.")
 
 
 @atomic
@@ -113,12 +121,13 @@ def deposit_book(*, holder: Organization, at: datetime) -> Book:
 @atomic
 def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> BookingTerms:
     """
-    Write down which commission the owner of a lease agreed to, before its first invoice is issued.
+    Write down which commission the owner of a lease agreed to, between contract and first invoice.
 
     ``commission_rate`` is a share of the net rent: ``Decimal("0.10")`` for 10 %.
 
     :raises MissingRight: if ``by`` may not lock the books of the platform
     :raises CommissionInvalid: if the rate is below 0 or not below 1
+    :raises CommissionUncontracted: if its contract is not concluded: that takes the rate in force
     :raises CommissionContracted: if the contract took a rate of the platform when it was concluded
     :raises BookingTermsFrozen: if an invoice of the lease is issued
     """
@@ -127,6 +136,8 @@ def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> 
     require(by, Permission.BOOK_LOCK, within=book.organization if book else lease.lessor)
     if not 0 <= commission_rate < 1:
         raise CommissionInvalid
+    if lease.status in BEFORE_CONTRACT:
+        raise CommissionUncontracted(lease=lease.number)
     if LeaseCommission.objects.filter(lease=lease).exists():
         raise CommissionContracted(lease=lease.number)
     if Invoice.objects.filter(lease=lease).issued().exists():

@@ -39,6 +39,8 @@ class LeaseCommissionOut(serializers.Serializer[Any]):
     """
     The share of the net rent that the platform keeps, and what it would be of 10,000.00.
 
+    Of a finance lease it is of what is billed by use: instalments bear none.
+
     `basis` says whence it is: `IN_FORCE` is what a contract concluded now would take, `CONTRACT` what it
     took, for the whole lease; `BOOKED` is what its invoices are booked by.
     """

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.models import CommissionProposal, CommissionRate, Lease, LeaseCommission
 from leasing.queries import commission as queries
+from leasing.queries.commission_words import scope_facts
 from leasing.rules import commission as rules
 from marketplace.actions import audit, events
 from marketplace.actions.notifications import notify
@@ -74,7 +75,8 @@ def propose(
     Propose which share of the net rent the platform keeps from a day on; without ``rate``, that one ends.
 
     ``rate`` is a share with at most five decimals, ``Decimal("0.08")`` for 8 %. It begins tomorrow at the
-    earliest, and seven days from now where somebody offers whom it meets (电子商务法, article 34).
+    earliest, and after seven full days where somebody who offers, or whose lease waits for its contract,
+    would pay more than otherwise (电子商务法, article 34).
 
     :raises MissingRight: if ``by`` may not post for the platform, or ``within`` is no platform
     :raises CommissionRateInvalid: with every fault at its field
@@ -101,15 +103,16 @@ def approve(
     *, proposal: CommissionProposal, within: Organization, by: User, at: datetime
 ) -> CommissionProposal:
     """
-    Approve what somebody else proposed: the rate is set for good, and the one before it ends where it begins.
+    Approve what somebody else proposed: the rate is set, and the one before it ends where it begins.
 
-    Owners for whose offers another rate applies then are told, people and programs. Contracts that were
-    concluded keep theirs.
+    What was to begin for the same scope on that day or later is replaced: it holds on no day. Owners for
+    whose offers, or leases that wait for their contract, another rate applies then are told, people and
+    programs. Contracts that were concluded keep theirs.
 
     :raises MissingRight: if ``by`` may not set how the platform bills, or ``within`` is no platform
     :raises CommissionRateDecided: if it was decided, also by somebody at the same moment
     :raises CommissionSamePerson: if ``by`` proposed it
-    :raises CommissionRateInvalid: if its first day is too near by now, or another rate was set meanwhile
+    :raises CommissionRateInvalid: if its first day is too near by now, or nothing is there any more to end
     """
     _require(by, Permission.BILLING_SET, within)
     found = _waiting(proposal)
@@ -117,7 +120,7 @@ def approve(
         raise CommissionSamePerson
     if flaws := _flaws(found, at):
         raise CommissionRateInvalid(flaws=flaws)
-    before = list(CommissionRate.objects.holding(found.starts_on))
+    before = [one.value for one in CommissionRate.objects.all()]
     _decide(found, State.APPROVED, by, at)
     told = _set(found, at)
     _audit(found, "approve", within, by, at)
@@ -149,7 +152,7 @@ def take(*, lease: Lease, at: datetime) -> LeaseCommission | None:
 
     Asking for the right is the part of whoever concludes it.
     """
-    if not queries.bears(lease.lessor):
+    if not queries.is_borne(lease):
         return None
     CommissionRate.objects.lock(alone=False)
     on = rules.local_day(at)
@@ -182,7 +185,8 @@ def _waiting(proposal: CommissionProposal) -> CommissionProposal:
 def _flaws(one: CommissionProposal, at: datetime) -> list[Flaw]:
     """Return why a rate cannot begin like this, under the lock; a scope that is no scope meets nobody."""
     is_scope = one.scope in CommissionProposal.Scope.values
-    first = rules.earliest(rules.local_day(at), is_offering=is_scope and queries.is_offering(one))
+    is_known = is_scope and (one.rate is None or one.rate.is_finite())
+    first = queries.first_day(one, at=at) if is_known else rules.earliest(at, rises=False)
     found = rules.flaws(
         scope=one.scope,
         category=one.category,
@@ -199,21 +203,21 @@ def _flaws(one: CommissionProposal, at: datetime) -> list[Flaw]:
     # a contract of that day, concluded while this waited for the lock, has taken the rate before it
     latest = LeaseCommission.objects.order_by("contracted_at").values_list("contracted_at", flat=True).last()
     if not found and latest is not None and one.starts_on <= rules.local_day(latest):
-        text = gettext_noop("The first day is {day} at the earliest: whoever offers is told before.")
+        text = gettext_noop("The first day is {day} at the earliest: whoever pays more then is told before.")
         day = rules.local_day(latest) + rules.SOONEST
         found.append(Flaw("/starts_on", "too_soon", text, {"day": day.isoformat()}))
     return found
 
 
 def _set(one: CommissionProposal, at: datetime) -> CommissionRate:
-    """End the rate before, if there is one, and write the new one; return the one that owners are told of."""
-    before = CommissionRate.objects.of_scope(one).filter(ends_on=None).first()
-    if before is not None:
-        before.ends_on = one.starts_on
-        before.save(update_fields=["ends_on"])
+    """End or replace what was set, and write the new one; return the one that owners are told of."""
+    ending = list(CommissionRate.objects.of_scope(one).not_over(one.starts_on).order_by("starts_on"))
+    for each in ending:
+        each.ends_on = max(each.starts_on, one.starts_on)
+        each.save(update_fields=["ends_on"])
     if one.rate is None:
-        assert before is not None, "it has no flaw"
-        return before
+        assert ending, "it has no flaw"
+        return ending[0]
     return CommissionRate.objects.create(
         scope=one.scope,
         category=one.category,
@@ -225,15 +229,17 @@ def _set(one: CommissionProposal, at: datetime) -> CommissionRate:
     )
 
 
-def _tell(
-    one: CommissionProposal, told: CommissionRate, before: Sequence[CommissionRate], at: datetime
-) -> None:
-    owners = queries.concerned(one, before=before, on=one.starts_on)
-    facts = {"first_at": rules.midnight(one.starts_on).isoformat()}
-    kind = Kind.COMMISSION_ENDS if one.rate is None else Kind.COMMISSION_SET
-    if one.rate is not None:
-        facts["rate"] = rules.percent(one.rate)
-    notify(kind=kind, to=owners, facts=facts, at=at, link=PAGE)
+def _tell(one: CommissionProposal, told: CommissionRate, before: Sequence[rules.Dated], at: datetime) -> None:
+    """Tell owners whose rate it is, and of one that ends, what applies to their offers then."""
+    owners = queries.concerned(one, before=before)
+    facts = {"first_at": rules.midnight(one.starts_on).isoformat()} | scope_facts(one)
+    for owner, shares in owners.items():
+        then = " / ".join(rules.percent(each) for each in sorted(shares))
+        if one.rate is None:
+            notify(kind=Kind.COMMISSION_ENDS, to=[owner], facts=facts | {"then": then}, at=at, link=PAGE)
+        else:
+            own = facts | {"rate": rules.percent(one.rate)}
+            notify(kind=Kind.COMMISSION_SET, to=[owner], facts=own, at=at, link=PAGE)
     events.publish(type=EventType.COMMISSION_CHANGED, object=told.public_id, to=owners, at=at)
 
 

@@ -53,7 +53,7 @@ def _platform(request: Request) -> Organization:
 class CommissionRateViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[CommissionRate]
 ):
-    """The platform reads all of them; others those for all owners and for categories, and their own."""
+    """The platform reads all; owners those for all owners and for categories, and their own; others none."""
 
     queryset = CommissionRate.objects.none()
     serializer_class = shapes.CommissionRateOut
@@ -63,7 +63,10 @@ class CommissionRateViewSet(
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        found = CommissionRate.objects.visible_within(_reader(self.request))
+        reader = _reader(self.request)
+        found = CommissionRate.objects.visible_within(reader)
+        if reader.kind != OrganizationKind.PLATFORM and not queries.lets(reader):
+            found = found.none()
         return found.select_related("category", "owner").order_by("-starts_on", "-pk")
 
 
@@ -104,7 +107,10 @@ class CommissionProposalViewSet(
     @extend_schema(
         tags=["commission"],
         summary="Approve a commission rate that somebody else proposed",
-        description="It is set for good; the rate before it ends where it begins, and owners are told.",
+        description=(
+            "The rate before it ends where it begins. What was to begin for the same scope on its first day "
+            "or later is replaced: it ends on the day on which it was to begin. Owners are told."
+        ),
         request=None,
         responses=shapes.CommissionProposalOut,
     )

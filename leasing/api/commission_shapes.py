@@ -25,7 +25,8 @@ class CommissionRateOut(ScopedOut, serializers.ModelSerializer[CommissionRate]):
     """
     A share of the net rent, `0.08000` for 8 %, from the day `starts_on` on (Asia/Shanghai).
 
-    On `ends_on` it does not hold any more; without one it holds until another is set.
+    On `ends_on` it does not hold any more; without one it holds until another is set. One that was replaced
+    before it began ends on `starts_on`.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -112,7 +113,7 @@ class CommissionPreviewIn(serializers.Serializer[None]):
 
 
 class OwnCommissionOut(serializers.Serializer[Any]):
-    """What applies to the offers of one category; without a category, to whatever you offer first."""
+    """What applies to the offers of one category; without a category, to every one that is not named."""
 
     category = serializers.CharField(allow_null=True)
     category_name = serializers.CharField(allow_blank=True)
@@ -120,6 +121,6 @@ class OwnCommissionOut(serializers.Serializer[Any]):
 
 
 class OwnCommissionsOut(serializers.Serializer[Any]):
-    """Your commission, category by category; empty for whoever bears none."""
+    """Your commission, category by category; empty for whoever bears none, or only leases."""
 
     data = OwnCommissionOut(many=True)  # type: ignore[assignment]

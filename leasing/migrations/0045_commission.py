@@ -54,12 +54,17 @@ CREATE TRIGGER leasing_commissionrate_set BEFORE INSERT ON leasing_commissionrat
     FOR EACH ROW EXECUTE FUNCTION leasing_commissionrate_set();
 CREATE FUNCTION leasing_commissionrate_ends() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR OLD.ends_on IS NOT NULL OR NEW.ends_on IS NULL
+    IF TG_OP = 'DELETE' OR NEW.ends_on IS NULL OR NEW.ends_on >= OLD.ends_on
         OR to_jsonb(OLD) - 'ends_on' <> to_jsonb(NEW) - 'ends_on'
+        OR NOT EXISTS (SELECT FROM leasing_commissionproposal p WHERE p.state = 'APPROVED' AND p.scope = OLD.scope
+            AND (p.category_id, p.owner_id) IS NOT DISTINCT FROM (OLD.category_id, OLD.owner_id)
+            AND p.id <> OLD.proposal_id AND p.checked_at >= OLD.set_at
+            AND NEW.ends_on = greatest(p.starts_on, OLD.starts_on)
+            AND NEW.ends_on > (p.checked_at AT TIME ZONE 'Asia/Shanghai')::date)
         OR EXISTS (SELECT FROM leasing_leasecommission c WHERE c.source_id = OLD.id
             AND (c.contracted_at AT TIME ZONE 'Asia/Shanghai')::date >= NEW.ends_on)
     THEN
-        RAISE EXCEPTION 'rate % only ends, once, after all contracts with it', OLD.public_id
+        RAISE EXCEPTION 'rate % only ends, as two people approved, after all contracts with it', OLD.public_id
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -356,7 +361,7 @@ class Migration(migrations.Migration):
             model_name="commissionrate",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"
+                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
                 ),
                 name="leasing_commissionrate_in_order",
             ),

@@ -133,8 +133,13 @@ class CommissionRateQuerySet(models.QuerySet["CommissionRate"]):
         return self.filter(open_, starts_on__lte=day)
 
     def not_over(self, day: date) -> Self:
-        """Keep those in force on a day, and those that begin later."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=day))
+        """Keep those in force on a day, and those that begin later, unless they were replaced."""
+        lasts = models.Q(ends_on__gt=day) & models.Q(ends_on__gt=models.F("starts_on"))
+        return self.filter(models.Q(ends_on=None) | lasts)
+
+    def over(self, day: date) -> Self:
+        """Keep those that are over on a day, and those that were replaced before they began."""
+        return self.filter(models.Q(ends_on__lte=day) | models.Q(ends_on=models.F("starts_on")))
 
     def lock(self, *, alone: bool) -> None:
         """
@@ -151,8 +156,9 @@ class CommissionRate(Scoped):
     """
     A share of the net rent from the midnight at which ``starts_on`` begins (Asia/Shanghai) on.
 
-    ``ends_on`` is the first day on which it does not hold any more. Nothing changes but that, once, from
-    nothing to a day that comes; those of one scope never overlap (migration 0045).
+    ``ends_on`` is the first day on which it does not hold any more, ``starts_on`` itself if it was replaced
+    before it began. Nothing changes but that, to a day that comes, as an approved proposal says; those of one
+    scope never overlap (migration 0045).
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "crt"), editable=False)
@@ -173,12 +179,17 @@ class CommissionRate(Scoped):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_in_order",
-                condition=models.Q(ends_on=None) | models.Q(ends_on__gt=models.F("starts_on")),
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.rate} {self.starts_on}"
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another was set before it began, so that it holds on no day."""
+        return self.ends_on == self.starts_on
 
     @property
     def value(self) -> Dated:

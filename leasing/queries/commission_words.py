@@ -13,13 +13,19 @@ from marketplace.shared.money import Money
 
 
 def own(owner: Organization, *, on: date) -> list[dict[str, Any]]:
-    """Return an owner's commission on a day as its page of income shows it: categories alike go together."""
-    heaps: dict[Any, tuple[list[str], Applied]] = {}
+    """
+    Return an owner's commission on a day as its page of income shows it: categories alike go together.
+
+    The one without names is about every category that another does not name.
+    """
+    heaps: dict[Any, tuple[list[str | None], Applied]] = {}
     for category, found in for_owner(owner, on=on):
         names, _found = heaps.setdefault((found.source, found.changes), ([], found))
-        if category is not None:
-            names.append(category.label)
-    return [{"names": names, "commission": told(found)} for names, found in heaps.values()]
+        names.append(category.label if category else None)
+    return [
+        {"names": [] if None in names else names, "commission": told(found)}
+        for names, found in heaps.values()
+    ]
 
 
 def told(one: Applied, currency: str = "CNY") -> dict[str, Any]:
@@ -40,6 +46,15 @@ def told(one: Applied, currency: str = "CNY") -> dict[str, Any]:
         "changes": [{"on": change.on, "percent": percent(change.rate)} for change in one.changes],
         **{name: Money(minor, currency) for name, minor in amounts.items()},
     }
+
+
+def scope_facts(one: Scoped) -> dict[str, str]:
+    """Return for whom a rate is in both languages, as notices keep it."""
+    if one.category:
+        return {"whom_en": f"category {one.category.name}", "whom_zh": f"品类“{one.category.name_zh}”"}
+    if one.owner:
+        return {"whom_en": f"{one.owner.name} alone", "whom_zh": f"仅{one.owner.name}"}
+    return {"whom_en": "all owners", "whom_zh": "全部出租方"}
 
 
 def scope_words(one: Scoped) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_noop
 
 from leasing.models import (
@@ -72,6 +72,7 @@ def tables() -> Iterator[Table]:
                 "terms_digest",
                 "note",
                 "requested_at",
+                commission_rate=Case(When(lessor=one, then=F("commission__rate"))),  # its lessee sees none
                 lessor_public_id=sides["lessor_id"],
                 lessee_public_id=sides["lessee_id"],
             )

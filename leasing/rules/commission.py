@@ -1,12 +1,13 @@
 """
 Which share of the rent the platform keeps: dated rates by scope, of which the most specific one applies.
 
-A rate holds for whole days of the platform's zone, from ``starts_on`` up to but not including ``ends_on``. It
-begins in the future, so whatever rate was in force at a moment that is over never changes.
+A rate holds for whole days of the platform's zone, from ``starts_on`` up to but not including ``ends_on``;
+one that was replaced before it began ends where it begins. It begins in the future, so whatever rate was in
+force at a moment that is over never changes.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -138,9 +139,53 @@ def percent(rate: Decimal) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
-def earliest(today: date, *, is_offering: bool) -> date:
-    """Return the first day on which a new rate may begin; ``is_offering``: it meets somebody who offers."""
-    return today + (NOTICE if is_offering else SOONEST)
+def earliest(at: datetime, *, rises: bool) -> date:
+    """
+    Return the first day on which a rate may begin that is approved at a moment.
+
+    Where it ``rises`` for somebody who is told before, that is the first midnight after seven full days.
+    """
+    if not rises:
+        return local_day(at) + SOONEST
+    due = at + NOTICE
+    day = local_day(due)
+    return day if midnight(day) >= due else day + SOONEST
+
+
+def with_change(
+    rates: Iterable[Dated], *, scope: Scope, target: int | None, rate: Decimal | None, starts_on: date
+) -> list[Dated]:
+    """
+    Return rates as they are once another one of a scope begins on a day, or without ``rate`` none does.
+
+    It replaces what was to begin on that day or later, which then holds on no day: it ends where it begins.
+    """
+    found = []
+    for one in rates:
+        is_over = one.ends_on is not None and one.ends_on <= starts_on
+        if (one.scope, one.target) == (scope, target) and not is_over:
+            found.append(replace(one, ends_on=max(one.starts_on, starts_on)))
+        else:
+            found.append(one)
+    return found if rate is None else [*found, Dated(0, scope, target, rate, starts_on)]
+
+
+def differences(
+    before: Collection[Dated], after: Collection[Dated], *, owner: int, path: Sequence[int], since: date
+) -> list[tuple[date, Decimal, Decimal]]:
+    """Return the days of change, from one on, at which the shares of two tariffs differ; each with both."""
+    days = {day for one in (*before, *after) for day in (one.starts_on, one.ends_on) if day and day > since}
+    found = []
+    for day in sorted({since, *days}):
+        old, new = (share(applying(each, owner=owner, path=path, on=day)) for each in (before, after))
+        if old != new:
+            found.append((day, old, new))
+    return found
+
+
+def share(one: Dated | None) -> Decimal:
+    """Return what is kept under a rate: nothing where none applies."""
+    return one.rate if one else Decimal(0)
 
 
 def flaws(
@@ -158,7 +203,7 @@ def flaws(
     Return why a rate cannot be set like this, each at its field.
 
     ``rate`` is none where the rate of the scope is to end. ``first`` is the earliest day, ``known`` are the
-    rates of the same scope.
+    rates of the same scope, of which one has to last until ``starts_on`` or begin later to end.
     """
     found = [*_flaws_of_scope(scope, category, owner), *_flaws_of_rate(rate)]
     if not 0 < len(reason.strip()) <= LONGEST_REASON or "\x00" in reason:
@@ -190,14 +235,12 @@ def _flaws_of_rate(rate: Decimal | None) -> list[Flaw]:
 
 def _flaws_of_day(rate: Decimal | None, starts_on: date, first: date, known: Collection[Dated]) -> list[Flaw]:
     found = []
-    if not first <= starts_on <= LAST_DAY:
-        text = gettext_noop("The first day is {day} at the earliest: whoever offers is told before.")
+    if starts_on < first:
+        text = gettext_noop("The first day is {day} at the earliest: whoever pays more then is told before.")
         found.append(Flaw("/starts_on", "too_soon", text, {"day": first.isoformat()}))
-    last = max(known, key=lambda one: one.starts_on, default=None)
-    if rate is None and (last is None or last.ends_on is not None):
+    if starts_on > LAST_DAY:
+        text = gettext_noop("The first day is {day} at the latest.")
+        found.append(Flaw("/starts_on", "too_late", text, {"day": LAST_DAY.isoformat()}))
+    if rate is None and not any(one.ends_on is None or one.ends_on > starts_on for one in known):
         found.append(Flaw("/rate", "nothing_to_end", gettext_noop("There is no rate here that could end.")))
-    elif last is not None and starts_on < (last.ends_on or last.starts_on + SOONEST):
-        text = gettext_noop("A rate is set for this scope already, and holds on {day}. Begin after that.")
-        day = (last.ends_on - SOONEST) if last.ends_on else last.starts_on
-        found.append(Flaw("/starts_on", "set_already", text, {"day": day.isoformat()}))
     return found

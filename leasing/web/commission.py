@@ -37,11 +37,13 @@ MOST_OVER = 50  # rates that are over, on the page; the file has all of them
 MOST_DECIDED = 20
 PLACES = {"/rate": "percent"}
 LOOKS = {"PROPOSED": "idle", "APPROVED": "run", "WITHDRAWN": "off"}
-COMING, HOLDING, OVER = "COMING", "HOLDING", "OVER"
+COMING, HOLDING, OVER, REPLACED = "COMING", "HOLDING", "OVER", "REPLACED"
+SET, END = "SET", "END"
 STATES = {
     COMING: gettext_lazy("to come"),
     HOLDING: gettext_lazy("in force"),
     OVER: gettext_lazy("over"),
+    REPLACED: gettext_lazy("replaced before it began"),
 }
 
 
@@ -78,9 +80,18 @@ class CommissionForm(forms.Form):
     scope = forms.ChoiceField(label=gettext_lazy("Whom it is for"), choices=CommissionProposal.Scope)
     category = _categories()
     owner = _owners()
+    what = forms.ChoiceField(
+        label=gettext_lazy("What is proposed"),
+        choices=[
+            (SET, gettext_lazy("Set a rate")),
+            (END, gettext_lazy("End the rate that is set, without another")),
+        ],
+        initial=SET,
+        widget=forms.RadioSelect,
+    )
     percent = forms.DecimalField(
         label=gettext_lazy("Share of the rent before tax"),
-        help_text=gettext_lazy("Left empty, the rate that these owners have ends on the first day."),
+        help_text=gettext_lazy("Where a rate is set. Leave it empty to end one."),
         required=False,
         max_digits=7,
         decimal_places=3,
@@ -91,9 +102,18 @@ class CommissionForm(forms.Form):
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 2})
     )
 
+    def clean(self) -> None:
+        """Refuse a rate without a share, and an end with one."""
+        super().clean()
+        what, share = self.cleaned_data.get("what"), self.cleaned_data.get("percent")
+        if what == SET and share is None and "percent" not in self.errors:
+            self.add_error("percent", _("Enter the share of the rate that is set."))
+        if what == END and share is not None:
+            self.add_error("percent", _("Leave this empty: a rate that ends has no share."))
+
     def given(self) -> dict[str, Any]:
         """Return what was typed as the action takes it."""
-        typed = dict(self.cleaned_data)
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "what"}
         share = typed.pop("percent")
         return typed | {"rate": None if share is None else share / HUNDRED}
 
@@ -130,8 +150,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     proposals = CommissionProposal.objects.visible_within(platform).select_related("category", "owner")
     waiting = proposals.filter(state=CommissionProposal.State.PROPOSED).order_by("pk")
     decided = proposals.exclude(state=CommissionProposal.State.PROPOSED).order_by("-checked_at", "-pk")
-    heaps: dict[str, list[dict[str, Any]]] = {HOLDING: [], COMING: [], OVER: []}
-    over = rates.filter(ends_on__lte=today).order_by("-ends_on", "-pk")[:MOST_OVER]
+    heaps: dict[str, list[dict[str, Any]]] = {HOLDING: [], COMING: [], OVER: [], REPLACED: []}
+    over = rates.over(today).order_by("-ends_on", "-pk")[:MOST_OVER]
     for one in [*rates.not_over(today).order_by("scope", "starts_on", "pk"), *over]:
         heaps[_state(one, today)].append(_rate(one))
     context = {
@@ -139,7 +159,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "decided": [_proposal(request, one, platform) for one in decided[:MOST_DECIDED]],
         "holding": heaps[HOLDING],
         "coming": heaps[COMING],
-        "over": heaps[OVER],
+        "over": [*heaps[OVER], *heaps[REPLACED]],
         "preview": preview or PreviewForm(),
         "found": _previewed(preview) if preview and preview.is_valid() else None,
         "proposes": allowed(request.user, Permission.BOOK_POST, within=platform),  # type: ignore[arg-type]
@@ -194,7 +214,9 @@ def _previewed(form: PreviewForm) -> dict[str, Any]:
     on = typed["on"] or clock.today()
     given = {"owner": typed["owner"], "category": typed["category"]}
     found = queries.preview(**given, on=on, net_minor=EXAMPLE_MINOR)
-    return told(found) | {"on": on, **given}
+    shown = told(found)
+    coming = [change for change in shown["changes"] if change["on"] > clock.today()]
+    return shown | {"on": on, "changes": coming, **given}
 
 
 def _platform(request: HttpRequest) -> Organization:
@@ -206,6 +228,8 @@ def _platform(request: HttpRequest) -> Organization:
 
 
 def _state(one: CommissionRate, today: date) -> str:
+    if one.is_replaced:
+        return REPLACED
     if one.starts_on > today:
         return COMING
     return HOLDING if one.ends_on is None or one.ends_on > today else OVER

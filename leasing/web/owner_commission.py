@@ -27,4 +27,6 @@ def part(request: HttpRequest, lease: Lease, tax: SellerTax | None = None) -> di
     on = local_day(clock.now())
     vat_rate = queries.service_vat(on) if tax is None else rate_for(SERVICE, on, tax).rate
     found = queries.of_lease(lease, on=on, vat_rate=vat_rate)
-    return {"commission": told(found)} if found else {}
+    if found is None:
+        return {}
+    return {"commission": told(found) | {"is_financed": lease.agreed.finance is not None}}

@@ -266,11 +266,12 @@ SENTENCES = {
         "{who} applies for a loan of {amount} ({product}). Next: make an offer, or decline."
     ),
     Kind.COMMISSION_SET: gettext_noop(
-        "From {first_at} the platform keeps {rate} of the rent before tax of new contracts. Those that are "
-        "concluded keep theirs."
+        "From {first_at} the platform keeps {rate} of the rent before tax of new contracts; the rate is for: "
+        "{whom_en} ({whom_zh}). Contracts that are concluded keep theirs."
     ),
     Kind.COMMISSION_ENDS: gettext_noop(
-        "From {first_at} a commission ends for new contracts. Your page of income says which applies then."
+        "From {first_at} the commission for {whom_en} ({whom_zh}) ends for new contracts. To your offers "
+        "applies then: {then}."
     ),
     Kind.LOAN_OFFERED: gettext_noop("{who} offers you a loan of {amount}. Accept it until {until_at}."),
     Kind.LOAN_ACCEPTED: gettext_noop(

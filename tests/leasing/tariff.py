@@ -39,7 +39,7 @@ class Desk:
 
 def desk() -> Desk:
     """Open the desk of the platform."""
-    platform = make.platform()
+    platform = Organization.objects.filter(kind="PLATFORM").first() or make.platform()
     return Desk(
         platform=platform,
         clerk=worlds.person("clerk-p", platform, Role.FINANCE),

@@ -4,10 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, transaction
 from rest_framework.test import APIClient
 
 from billing.actions import books
-from leasing.actions import offers
+from billing.models import BookingTerms
+from leasing.actions import commission, offers
+from leasing.models import LeaseCommission
 from leasing.rules.commission import local_day
 from tests.leasing import tariff
 from tests.leasing import world as worlds
@@ -59,6 +62,31 @@ def test_is_what_was_agreed_for_the_lease_alone_where_no_rate_was_set(world, des
     books.agree(lease=lease, commission_rate=Decimal("0.10"), at=HANDOVER, by=desk.chief)
 
     assert [told(world.owner, lease)[name] for name in ("basis", "rate")] == ["BOOKED", "0.10000"]
+
+
+def test_nothing_is_agreed_before_the_contract_takes_the_rate_in_force(world, desk):
+    desk.set("0.08", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
+    lease = world.ask()
+
+    with pytest.raises(books.CommissionUncontracted):
+        books.agree(lease=lease, commission_rate=Decimal("0.03"), at=DECIDED, by=desk.chief)
+
+    assert not BookingTerms.objects.exists()
+    offers.accept(lease=lease, by=world.owner, at=DECIDED)
+    assert [told(world.owner, lease)[name] for name in ("basis", "rate")] == ["CONTRACT", "0.08000"]
+
+
+def test_the_database_books_no_other_than_the_contract_took(world, desk):
+    desk.set("0.08", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
+    lease, waiting = world.accepted(), world.ask()
+    row = {"settlement_model": "AGENT", "commission_rate": "0.03"}
+
+    with pytest.raises(DatabaseError, match="its contract took"), transaction.atomic():
+        BookingTerms.objects.create(lease=lease, **row)
+    BookingTerms.objects.create(lease=waiting, **row)
+    with pytest.raises(DatabaseError, match="its contract took"), transaction.atomic():
+        commission.take(lease=waiting, at=DECIDED)
+    assert not LeaseCommission.objects.filter(lease=waiting).exists()
 
 
 def test_is_no_matter_of_the_lessee(world, desk):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
-from leasing.actions import commission, offers
+from leasing.actions import commission, contracts, offers
 from leasing.actions.commission import (
     CommissionRateDecided,
     CommissionRateInvalid,
@@ -15,12 +15,14 @@ from leasing.actions.commission import (
 )
 from leasing.models import CommissionProposal, CommissionRate, LeaseCommission
 from leasing.queries import commission as queries
+from leasing.queries import own_data
 from marketplace.models import AuditEntry, Category, Event, Listing, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.shared.period import Period
 from tests.leasing import tariff
 from tests.leasing import world as worlds
-from tests.leasing.world import DECIDED
+from tests.leasing.world import DECIDED, START
 
 pytestmark = pytest.mark.django_db
 JANUARY = datetime(2026, 1, 5, 2, tzinfo=UTC)
@@ -51,6 +53,21 @@ def refused(error, act, *args, **given):
     return [(flaw.pointer, flaw.code) for flaw in raised.value.flaws]
 
 
+def rates():
+    """Return the rates that were set, as they are."""
+    rows = CommissionRate.objects.order_by("starts_on", "pk")
+    return [(f"{one.rate:.2f}", one.starts_on, one.ends_on) for one in rows]
+
+
+def waiting(world):
+    """Return a lease that waits for the lessee's signature, of an owner that offers nothing any more."""
+    lease = world.accepted(period=Period(START, START + timedelta(days=200)))
+    given = {"digest": lease.contract.digest, "mandate": "OFFICE"}
+    contracts.sign(lease=lease, within=world.lessor, by=world.owner, at=DECIDED, **given)
+    Listing.objects.update(status="RETIRED")
+    return lease
+
+
 class TestProposing:
     def test_begins_tomorrow_where_nobody_offers(self, desk):
         made = desk.set("0.08", date(2026, 1, 6), JANUARY)
@@ -60,16 +77,39 @@ class TestProposing:
         assert (rate.rate, rate.starts_on, rate.ends_on) == (Decimal("0.08000"), date(2026, 1, 6), None)
 
     def test_begins_neither_today_nor_before(self, desk):
-        for day in (date(2026, 1, 5), date(2025, 1, 1), date(1, 1, 1), date(9999, 12, 31)):
+        for day in (date(2026, 1, 5), date(2025, 1, 1), date(1, 1, 1)):
             assert refused(INVALID, desk.propose, "0.08", day, JANUARY) == [("/starts_on", "too_soon")]
+        for day in (date(3000, 1, 1), date(9999, 12, 31)):
+            assert refused(INVALID, desk.propose, "0.08", day, JANUARY) == [("/starts_on", "too_late")]
 
-    def test_gives_seven_days_to_those_who_offer(self, desk, world):
-        late = DECIDED + timedelta(hours=9)  # 22 February in Shanghai
+    def test_gives_seven_full_days_to_those_who_offer(self, desk, world):
+        late = datetime(2026, 2, 21, 15, 59, tzinfo=UTC)  # 23:59 of 21 February in Shanghai
         for about in ({}, {"owner": world.lessor}, {"category": world.listing.category}):
             assert refused(INVALID, desk.propose, "0.08", date(2026, 2, 28), late, **about) == [
                 ("/starts_on", "too_soon")
             ]
             desk.propose("0.08", MARCH, late, **about)
+
+    def test_gives_them_to_whoever_has_a_lease_that_waits_for_its_contract(self, desk, world):
+        lease = waiting(world)
+        about = {"category": world.listing.category}
+
+        found = refused(INVALID, desk.propose, "0.30", date(2026, 2, 22), DECIDED, **about)
+        assert found == [("/starts_on", "too_soon")]
+        desk.set("0.30", MARCH, DECIDED, **about)
+        told = Notification.objects.filter(organization=lease.lessor, kind="commission_set")
+        assert told.get().facts["rate"] == "30 %"
+
+    def test_begins_tomorrow_where_nobody_pays_more(self, desk, world):
+        desk.set("0.08", FEBRUARY, JANUARY)
+        desk.set("0.02", FEBRUARY, JANUARY, owner=world.lessor)
+        tomorrow, category = date(2026, 2, 22), world.listing.category
+
+        desk.set("0.09", tomorrow, DECIDED, category=category)  # the one who offers has its own
+        desk.set("0.01", tomorrow, DECIDED, owner=world.lessor)
+        found = refused(INVALID, desk.propose, None, date(2026, 2, 23), DECIDED, owner=world.lessor)
+        assert found == [("/starts_on", "too_soon")]  # 9 % would apply to it
+        desk.set(None, date(2026, 2, 23), DECIDED, category=category)
 
     def test_asks_for_the_right_of_the_platform(self, desk, world):
         for by, within in (
@@ -136,14 +176,54 @@ class TestDeciding:
         assert found == [("/starts_on", "too_soon")]
         desk.approve(waiting, datetime(2026, 1, 31, 15, 59, tzinfo=UTC))
 
-    def test_closes_the_rate_before_and_goes_only_forward(self, desk):
+    def test_closes_the_rate_before(self, desk):
         desk.set("0.08", FEBRUARY, JANUARY)
         desk.set("0.07", MARCH, JANUARY)
 
-        rows = CommissionRate.objects.order_by("starts_on").values_list("rate", "starts_on", "ends_on")
-        assert list(rows) == [(Decimal("0.08"), FEBRUARY, MARCH), (Decimal("0.07"), MARCH, None)]
-        for day in (FEBRUARY, date(2026, 2, 20), MARCH):
-            assert refused(INVALID, desk.propose, "0.06", day, JANUARY) == [("/starts_on", "set_already")]
+        assert rates() == [("0.08", FEBRUARY, MARCH), ("0.07", MARCH, None)]
+
+    def test_replaces_what_has_not_begun(self, desk, world):
+        desk.set("0.08", FEBRUARY, JANUARY)
+        desk.set("0.80", MARCH, JANUARY)  # a slip
+        desk.set("0.07", date(2026, 4, 1), JANUARY)
+        wrong = CommissionRate.objects.get(rate="0.80")
+
+        # two days before it would begin: less than the 80 % that were told, so no seven days
+        desk.set("0.09", MARCH, datetime(2026, 2, 27, 2, tzinfo=UTC))
+
+        april = date(2026, 4, 1)
+        assert rates() == [
+            ("0.08", FEBRUARY, MARCH),
+            ("0.80", MARCH, MARCH),
+            ("0.09", MARCH, None),
+            ("0.07", april, april),
+        ]
+        wrong.refresh_from_db()
+        assert wrong.is_replaced
+        for day in (MARCH, date(2026, 5, 1)):
+            found = queries.preview(on=day, owner=world.lessor, category=None, net_minor=100)
+            assert (found.rate, found.changes) == (Decimal("0.09"), ())
+        before = queries.preview(on=FEBRUARY, owner=world.lessor, category=None, net_minor=100)
+        assert [(one.on, one.rate) for one in before.changes] == [(MARCH, Decimal("0.09"))]
+        told = Notification.objects.filter(organization=world.lessor).order_by("pk").last()
+        assert told.facts["rate"] == "9 %"
+
+    def test_begins_before_what_it_replaces(self, desk):
+        desk.set("0.08", FEBRUARY, JANUARY)
+        desk.set("0.80", MARCH, JANUARY)
+        middle = date(2026, 2, 10)
+        desk.set("0.05", middle, JANUARY)
+
+        assert rates() == [("0.08", FEBRUARY, middle), ("0.05", middle, None), ("0.80", MARCH, MARCH)]
+
+    def test_takes_back_one_that_has_not_begun(self, desk):
+        desk.set("0.80", MARCH, JANUARY)
+        desk.set(None, MARCH, JANUARY)
+
+        assert rates() == [("0.80", MARCH, MARCH)]
+        assert refused(INVALID, desk.propose, None, MARCH, JANUARY) == [("/rate", "nothing_to_end")]
+        desk.set("0.08", MARCH, JANUARY)
+        assert rates() == [("0.80", MARCH, MARCH), ("0.08", MARCH, None)]
 
     def test_ends_a_rate_without_another_one(self, desk, world):
         assert refused(INVALID, desk.propose, None, MARCH, JANUARY) == [("/rate", "nothing_to_end")]
@@ -155,9 +235,19 @@ class TestDeciding:
         before, after = (queries.preview(on=day, **given) for day in (date(2026, 2, 28), MARCH))
         assert (before.rate, after.rate) == (Decimal("0.05"), Decimal("0.08"))
         assert [(one.on, one.rate) for one in before.changes] == [(MARCH, Decimal("0.08"))]
-        assert refused(INVALID, desk.propose, "0.04", FEBRUARY, JANUARY, owner=world.lessor) == [
-            ("/starts_on", "set_already")
-        ]
+        told = Notification.objects.get(kind="commission_ends")
+        assert {name: told.facts[name] for name in ("whom_en", "whom_zh", "then")} == {
+            "whom_en": f"{world.lessor.name} alone",
+            "whom_zh": f"仅{world.lessor.name}",
+            "then": "8 %",
+        }
+
+    def test_says_of_which_category_it_is(self, desk, world):
+        desk.set("0.08", FEBRUARY, JANUARY, category=world.listing.category)
+        told = Notification.objects.get(kind="commission_set")
+        category = world.listing.category
+        assert told.facts["whom_en"] == f"category {category.name}"
+        assert told.facts["whom_zh"] == f"品类“{category.name_zh}”"
 
     def test_tells_the_owners_for_whose_offers_another_rate_applies(self, desk, world):
         def told():
@@ -200,6 +290,15 @@ class TestAContract:
         held = LeaseCommission.objects.get()
         assert (held.lease, held.rate, held.contracted_at) == (lease, Decimal("0.08"), DECIDED)
 
+    def test_is_in_the_data_that_its_lessor_takes_along_and_not_its_lessee(self, desk, world):
+        desk.set("0.08", FEBRUARY, JANUARY)
+        world.accepted()
+        [leases] = [one for one in own_data.tables() if one.name == "leases"]
+
+        of_lessor, of_lessee = (leases.rows(one).get() for one in (world.lessor, world.lessee))
+
+        assert (of_lessor["commission_rate"], of_lessee["commission_rate"]) == (Decimal("0.08"), None)
+
     def test_takes_none_where_none_is_set(self, desk, world):
         world.accepted()
         desk.set("0.08", MARCH, DECIDED)
@@ -214,7 +313,10 @@ class TestAContract:
         assert not LeaseCommission.objects.exists()
 
         desk.set("0.08", MARCH, DECIDED)
-        lease.lessor.kind = "PLATFORM"
+        lease.lessee.kind = "PLATFORM"
+        assert commission.take(lease=lease, at=datetime(2026, 3, 2, tzinfo=UTC)) is None
+        assert queries.of_lease(lease, on=MARCH, vat_rate=Decimal("0.06")) is None
+        lease.lessee.kind, lease.lessor.kind = "SME", "PLATFORM"
         assert commission.take(lease=lease, at=datetime(2026, 3, 2, tzinfo=UTC)) is None
         assert queries.of_lease(lease, on=MARCH, vat_rate=Decimal("0.06")) is None
         assert queries.for_owner(lease.lessor, on=MARCH) == []
@@ -248,6 +350,8 @@ class TestTheDatabase:
         for act in (
             lambda: rates.update(rate="0.01"),
             lambda: rates.update(ends_on=date(2026, 2, 10)),
+            lambda: rates.update(ends_on=FEBRUARY),
+            lambda: rates.update(ends_on=date(2026, 6, 1)),  # no two people said so
             lambda: rates.all().delete(),
             lambda: asked.update(reason="another"),
             lambda: asked.update(state="PROPOSED", checker="", checked_at=None),

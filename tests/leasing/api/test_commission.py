@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from leasing.models import CommissionProposal, CommissionRate
 from leasing.rules.commission import local_day
+from marketplace.rules.announcements import OWNING
 from marketplace.shared import clock
 from tests.leasing import tariff
 
@@ -31,7 +32,7 @@ def desk():
 
 
 def asked(desk, code=201, **given):
-    body = {"scope": "DEFAULT", "rate": "0.08", "starts_on": in_days(7).isoformat(), "reason": "Board"}
+    body = {"scope": "DEFAULT", "rate": "0.08", "starts_on": in_days(8).isoformat(), "reason": "Board"}
     answer = client(desk.clerk).post(PROPOSALS, body | given, format="json")
     assert answer.status_code == code, answer.content
     return answer.json()
@@ -64,11 +65,11 @@ class TestTwoPeople:
         assert (done.status_code, done.json()["state"]) == (200, "APPROVED")
         told = api.get(RATES).json()["data"]
         assert [(one["owner"], one["rate"], one["starts_on"]) for one in told] == [
-            (world.lessor.public_id, "0.05000", in_days(7).isoformat())
+            (world.lessor.public_id, "0.05000", in_days(8).isoformat())
         ]
 
     def test_who_proposes_does_not_approve(self, desk):
-        body = {"scope": "DEFAULT", "rate": "0.08", "starts_on": in_days(7).isoformat(), "reason": "Board"}
+        body = {"scope": "DEFAULT", "rate": "0.08", "starts_on": in_days(8).isoformat(), "reason": "Board"}
         api = client(desk.chief)
         address = f"{PROPOSALS}{api.post(PROPOSALS, body, format='json').json()['id']}/"
 
@@ -123,7 +124,7 @@ class TestReading:
         assert client(desk.clerk).get(f"{RATES}{other.public_id}/").status_code == 200
         assert client(world.watcher).get(RATES).status_code == 403
         assert client(world.clerk).get(PROPOSALS).status_code == 404
-        held = client(desk.clerk).get(f"{RATES}?holds_on={in_days(6)}").json()["data"]
+        held = client(desk.clerk).get(f"{RATES}?holds_on={in_days(7)}").json()["data"]
         assert held == []
 
     def test_an_owner_reads_what_applies_to_its_offers(self, desk, world):
@@ -136,12 +137,21 @@ class TestReading:
             "0.00000",
             None,
         )
-        assert told["commission"]["changes"] == [{"on": in_days(7).isoformat(), "rate": "0.07000"}]
+        assert told["commission"]["changes"] == [{"on": in_days(8).isoformat(), "rate": "0.07000"}]
         assert client(desk.clerk).get("/api/v1/commission/").json()["data"] == []
+
+    def test_who_only_leases_reads_nothing(self, desk, world):
+        set_rate(desk)
+        assert world.lessee.kind not in OWNING
+
+        for address in (RATES, "/api/v1/commission/"):
+            assert client(world.buyer).get(address).json()["data"] == []
+        one = CommissionRate.objects.get()
+        assert client(world.buyer).get(f"{RATES}{one.public_id}/").status_code == 404
 
     def test_the_platform_looks_which_applies_and_what_it_costs(self, desk, world):
         set_rate(desk, scope="OWNER", owner=world.lessor.public_id, rate="0.10")
-        query = {"owner": world.lessor.credit_code, "on": in_days(7).isoformat()}
+        query = {"owner": world.lessor.credit_code, "on": in_days(8).isoformat()}
         api = client(desk.clerk)
 
         told = api.get("/api/v1/commission/preview/", query).json()
@@ -157,7 +167,7 @@ class TestReading:
             "vat_minor": 6_000,
             "gross_minor": 106_000,
         }
-        before = api.get("/api/v1/commission/preview/", query | {"on": in_days(6).isoformat()}).json()
+        before = api.get("/api/v1/commission/preview/", query | {"on": in_days(7).isoformat()}).json()
         assert (before["rate"], before["source"]) == ("0.00000", None)
         for bad in ({"on": "1999-01-01"}, {"owner": "nobody"}, {"category": "\x00"}, {"net_minor": "-1"}):
             assert api.get("/api/v1/commission/preview/", bad).status_code == 400, bad

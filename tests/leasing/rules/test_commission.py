@@ -1,12 +1,12 @@
 """Which rate applies: the most specific one, on its days; what it costs is rounded as it is booked."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leasing.rules.commission import Dated, Scope, applying, changes, cost, earliest, percent
+from leasing.rules.commission import Dated, Scope, applying, changes, cost, earliest, midnight, percent
 
 FIRST = date(2026, 1, 1)
 DAYS = st.integers(0, 40).map(lambda days: FIRST + timedelta(days=days))
@@ -79,7 +79,13 @@ def test_halves_go_away_from_zero():
     assert cost(net_minor=4, rate=Decimal("0.1"), vat_rate=Decimal("0.06")).commission_minor == 0
 
 
-def test_those_who_offer_have_seven_days():
-    assert earliest(FIRST, is_offering=True) == date(2026, 1, 8)
-    assert earliest(FIRST, is_offering=False) == date(2026, 1, 2)
+def test_those_who_pay_more_have_seven_full_days():
+    for moment, day in (
+        (datetime(2025, 12, 31, 16, tzinfo=UTC), 8),  # 1 January, midnight in Shanghai
+        (datetime(2025, 12, 31, 16, 0, 1, tzinfo=UTC), 9),
+        (datetime(2026, 1, 1, 15, 59, tzinfo=UTC), 9),  # 23:59
+    ):
+        assert earliest(moment, rises=True) == date(2026, 1, day)
+        assert earliest(moment, rises=False) == date(2026, 1, 2)
+        assert midnight(earliest(moment, rises=True)) - moment >= timedelta(days=7)
     assert [percent(Decimal(text)) for text in ("0.1", "0.00001", "0.0825")] == ["10 %", "0.001 %", "8.25 %"]

@@ -11,9 +11,9 @@ from django.urls import reverse
 from leasing.actions import offers
 from leasing.models import CommissionProposal, CommissionRate
 from leasing.rules.commission import local_day
-from marketplace.models import Category
+from marketplace.models import Category, Listing
 from marketplace.shared import clock
-from tests.leasing import tariff
+from tests.leasing import financed, tariff
 from tests.leasing.world import DECIDED
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +39,17 @@ def desk():
 
 
 def in_a_week():
-    return local_day(clock.now()) + timedelta(days=7)
+    return local_day(clock.now()) + timedelta(days=8)
 
 
 def put(person, code=200, **given):
-    given = {"scope": "DEFAULT", "percent": "8", "starts_on": in_a_week(), "reason": "Board"} | given
+    given = {
+        "scope": "DEFAULT",
+        "what": "SET",
+        "percent": "8",
+        "starts_on": in_a_week(),
+        "reason": "Board",
+    } | given
     answer = client(person).post(NEW, given, follow=True)
     assert answer.status_code == code
     return answer.content.decode()
@@ -82,6 +88,8 @@ def test_bad_input_stays_at_its_field_and_stores_nothing(desk):
         {"owner": "nobody"},
         {"reason": ""},
         {"percent": ""},
+        {"what": "END"},
+        {"what": ""},
     ):
         assert "error" in put(desk.clerk, 400, **given), given
     assert not CommissionProposal.objects.exists()
@@ -113,6 +121,35 @@ def test_others_than_the_platform_find_nothing(world, desk):
         page(world.clerk, address, code=404)
 
 
+def test_an_end_is_chosen_and_not_an_empty_share(desk):
+    desk.set("0.08", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
+    assert "Enter the share of the rate that is set." in put(desk.clerk, 400, percent="")
+    assert "a rate that ends has no share" in put(desk.clerk, 400, what="END")
+    assert not CommissionProposal.objects.filter(state="PROPOSED").exists()
+
+    put(desk.clerk, what="END", percent="")
+
+    assert CommissionProposal.objects.get(state="PROPOSED").rate is None
+
+
+def test_what_was_replaced_is_in_the_history_and_a_past_day_has_nothing_to_come(desk):
+    first = local_day(LONG_AGO) + timedelta(days=10)
+    desk.set("0.08", first, LONG_AGO)
+    desk.set("0.10", first + timedelta(days=10), LONG_AGO)
+    assert "10 %" not in page(desk.clerk, on=first.isoformat()).split('id="preview"')[1].split("<details")[0]
+    desk.set("0.80", in_a_week(), clock.now())
+    assert "to come" in page(desk.clerk, on=local_day(clock.now()).isoformat())
+    desk.set("0.09", in_a_week(), clock.now())
+
+    said = page(desk.clerk)
+
+    assert "replaced before it began" in said.split("Earlier rates and decisions")[1]
+    assert "80 %" not in said.split("To come")[1].split("Which rate applies?")[0]
+    answer = client(desk.clerk).get(HOME, {"format": "csv"})
+    text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+    assert "replaced before it began,all owners,all owners,0.80000" in text
+
+
 class TestAnOwner:
     def test_is_told_before_it_accepts_and_after(self, world, desk):
         desk.set("0.10", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
@@ -135,6 +172,30 @@ class TestAnOwner:
         assert "The contract holds <strong>10 %</strong>" in held
         assert cost in held
 
+    def test_without_an_offer_reads_what_is_true_of_its_machines_or_of_all_categories(self, world, desk):
+        day = local_day(LONG_AGO) + timedelta(days=10)
+        desk.set("0.08", day, LONG_AGO)
+        desk.set("0.15", day, LONG_AGO, category=world.listing.category)
+        Listing.objects.update(status="DRAFT")
+        assert "Machining centre · 15 %" in page(world.clerk, "/income/")
+        Listing.objects.update(status="RETIRED")  # its machines are left
+        assert "Machining centre · 15 %" in page(world.clerk, "/income/")
+
+        world.stranger.kind = "MAKER"
+        world.stranger.save(update_fields=["kind"])
+        said = page(world.outsider, "/income/")
+        assert "Machining centre · 15 %" in said
+        assert "Every other category · 8 %" in said
+
+    def test_is_told_that_instalments_bear_none(self, world):
+        financed.license_lessor(world)
+        tariff.desk().set("0.08", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
+        lease = financed.contracted(world)
+
+        said = page(world.owner, reverse("lease", args=[lease.public_id]))
+
+        assert "Its instalments bear none." in said
+
     def test_reads_its_own_on_the_page_of_income(self, world, desk):
         desk.set("0.10", local_day(LONG_AGO) + timedelta(days=10), LONG_AGO)
         desk.set("0.06125", in_a_week(), clock.now(), owner=world.lessor)
@@ -147,5 +208,6 @@ class TestAnOwner:
 
         assert "Machining centre, Lathe · 10 %" in said
         assert "6.125 %" in said
+        assert "Your commission" not in page(world.buyer, "/income/")
         chinese = client(world.clerk, "zh-hans").get("/income/").content.decode()
         assert "您的佣金费率" in chinese
