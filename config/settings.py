@@ -299,6 +299,7 @@ if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
     socket = f"redis+socket://{path}?virtual_host={query.removeprefix('db=') or 0}"
     CELERY_BROKER_URL = socket if REDIS_URL.startswith("unix://") else REDIS_URL
+CELERY_BEAT_SCHEDULER = "config.celery:BeatScheduler"
 CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default=mode.NAMESPACE)
 # Messages to others wait for others: they have a queue of their own, so that nothing else waits for them.
 # Whoever names no queue works on both.

@@ -100,7 +100,7 @@ class TestEveryFile:
         ]
 
         assert functions
-        assert long == []
+        assert not long, "\n".join(map(str, long))
 
 
 class TestActions:
@@ -123,7 +123,7 @@ class TestActions:
             if node.attr in QUEUES
         ]
 
-        assert calls == []
+        assert not calls, "\n".join(map(str, calls))
 
 
 def test_rules_models_and_actions_never_read_a_clock():
@@ -133,7 +133,7 @@ def test_rules_models_and_actions_never_read_a_clock():
         if pair(node) in CLOCKS
     ]
 
-    assert reads == []
+    assert not reads, "\n".join(map(str, reads))
 
 
 def test_the_time_is_asked_of_one_clock():
@@ -146,7 +146,7 @@ def test_the_time_is_asked_of_one_clock():
         and path.name not in {"clock.py", "ids.py"}
     ]
 
-    assert asked == []
+    assert not asked, "\n".join(map(str, asked))
 
 
 def test_rules_use_no_float_literal():
@@ -156,7 +156,7 @@ def test_rules_use_no_float_literal():
         if isinstance(node.value, float)
     ]
 
-    assert floats == []
+    assert not floats, "\n".join(map(str, floats))
 
 
 def test_foreign_keys_by_name_point_down_the_staircase():
@@ -169,7 +169,7 @@ def test_foreign_keys_by_name_point_down_the_staircase():
             if app in floor and floor[app] > floor[room] + (room in {"devices", "billing"}):
                 climbing.append((named(path, node.lineno), node.value))
 
-    assert climbing == []
+    assert not climbing, "\n".join(map(str, climbing))
 
 
 def test_tasks_are_queued_only_of_the_own_room():
@@ -180,7 +180,7 @@ def test_tasks_are_queued_only_of_the_own_room():
             if not str(task).startswith(path.relative_to(ROOT).parts[0]):
                 foreign.append((named(path, node.lineno), task))
 
-    assert foreign == []
+    assert not foreign, "\n".join(map(str, foreign))
 
 
 def test_no_file_of_the_project_reaches_outside_of_it():
@@ -190,4 +190,4 @@ def test_no_file_of_the_project_reaches_outside_of_it():
         if path != Path(__file__) and "../shared" in path.read_text(encoding="utf-8")
     ]
 
-    assert outside == []
+    assert not outside, "\n".join(map(str, outside))

@@ -52,6 +52,10 @@ def load(now: datetime) -> str:
     people = known_people(now)
     if not people.organizations:
         begin(people, now)
+    region.begin(people)  # once, also in a demonstration that was loaded before there was one
+    for whose, file in KEYS.items():
+        if not (path := Path(settings.VAR_DIR) / file).exists():
+            write_key(people, whose, path, now)
     scenario = catalogue.read("scenario.json")
     for entry in scenario["leases"]:
         leases.finish(entry)
@@ -83,11 +87,8 @@ def begin(people: People, now: datetime) -> None:
     states.pending(people, {listing.title: listing for listing in listings}, now)
     joining.begin(people, now)
     news.begin(people, now)
-    region.begin(people)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
-    for whose, file in KEYS.items():
-        write_key(people, whose, Path(settings.VAR_DIR) / file, now)
 
 
 def write_key(people: People, whose: str, file: Path, now: datetime) -> None:

@@ -34,6 +34,7 @@ from marketplace.shared import clock, versions
 from marketplace.shared.declared import as_seen
 
 DAYS_OF_A_PERIOD = 30
+MOST_NAMED = 20  # meters that a body names wrongly, each at its place
 
 
 @extend_schema_view(
@@ -196,8 +197,7 @@ def _refuse_unbilled(usage: Iterable[str], plan: PricePlan) -> None:
     """Name each meter that an offer does not bill: passed over, it would seem to cost nothing."""
     billed = sorted(plan.meters())
     told = _("This offer does not bill “{meter}”. It bills: {meters}.")
-    flaws = {
-        meter: [told.format(meter=meter, meters=", ".join(billed))] for meter in usage if meter not in billed
-    }
+    unknown = [meter for meter in usage if meter not in billed][:MOST_NAMED]
+    flaws = {meter: [told.format(meter=meter, meters=", ".join(billed))] for meter in unknown}
     if flaws:
         raise serializers.ValidationError({"usage": flaws})

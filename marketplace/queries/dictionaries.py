@@ -1,6 +1,6 @@
 """The dictionaries of categories as they stand, and what is missing of a machine since it was stated."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,8 +47,7 @@ def first_codes(codes: Collection[str] | None = None) -> dict[str, dict[str, str
     if codes is not None:
         kept = kept.filter(category__code__in=codes)
     for code, renamed in kept.values_list("category__code", "renamed"):
-        firsts = found.setdefault(code, {})
-        firsts |= {new: firsts.pop(old, old) for old, new in renamed.items()}
+        _carry(found.setdefault(code, {}), renamed)
     return found
 
 
@@ -58,14 +57,27 @@ def asked_by_code(codes: Collection[str] | None = None) -> dict[str, dict[str, F
 
     Each field has the code and unit under which listings are found, and the names of the newest version.
     """
-    firsts, found = first_codes(codes), {}
-    for kind, fields in newest_by_code(codes).items():
+    kept = DictionaryVersion.objects.order_by("category", "number").select_related("category")
+    if codes is not None:
+        kept = kept.filter(category__code__in=codes)
+    fields: dict[str, tuple[Field, ...]] = {}
+    firsts: dict[str, dict[str, str]] = {}
+    for one in kept:  # few versions of few categories: one question
+        fields[one.category.code] = one.value.fields
+        _carry(firsts.setdefault(one.category.code, {}), one.renamed)
+    found = {}
+    for kind, newest_ones in fields.items():
         shipped = {each.code: each for each in _shipped(kind).fields}
         found[kind] = {
-            each.code: carrying.found_as(each, shipped.get(firsts.get(kind, {}).get(each.code, each.code)))
-            for each in fields
+            each.code: carrying.found_as(each, shipped.get(firsts[kind].get(each.code, each.code)))
+            for each in newest_ones
         }
     return found
+
+
+def _carry(firsts: dict[str, str], renamed: Mapping[str, str]) -> None:
+    """Let fields that were renamed keep the code with which they came."""
+    firsts |= {new: firsts.pop(old, old) for old, new in renamed.items()}
 
 
 def to_fill(machine: Equipment) -> list[Field]:

@@ -12,6 +12,7 @@ from marketplace.filters import DayField
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import billed_unit
+from marketplace.shared import clock
 
 DAYS_OF_A_PERIOD = 30
 USUAL = {
@@ -54,6 +55,13 @@ class UsageForm(forms.Form):
         for name, bound in self.fields.items():
             if name != "first_day":
                 bound.widget.attrs["inputmode"] = "decimal"
+
+    def clean_first_day(self) -> date | None:
+        """Refuse a day that is over: nobody can ask for it."""
+        day: date | None = self.cleaned_data["first_day"]
+        if day is not None and day < clock.today():
+            raise forms.ValidationError(_("This day is over. Choose one from today on."))
+        return day
 
     def usage(self) -> tuple[int, dict[str, Decimal]]:
         """Return days and usage as typed; call it on a valid form."""

@@ -130,6 +130,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "smart": standing_behind(shown),
         "by_the_slot": is_by_the_slot(shown),
         **_price(plan, form, shown),
+        "too_short": form.is_valid() and form.cleaned_data["days"] < shown.minimum_days,
         "gallery": listing_photos.shown(ListingPhoto.objects.known().shown().filter(listing=shown)),
         "documents": [one for one in documents_read(shown) if one.refurbishment_id not in lives],
         "second_lives": list(lives.values()),

@@ -1,6 +1,6 @@
 """
 When a listing is free, on its page: two months as grids and as a list, the next days in a row, the days that
-a reader chose, and how much of the last thirty days it stood idle.
+a reader chose, and how much of the last thirty days it was not taken.
 """
 
 from datetime import date, datetime, timedelta
@@ -64,7 +64,7 @@ def when_free(
 
 
 def _behind(shown: Listing, today: date, machines: list[list[bool]]) -> dict[str, Any] | None:
-    """Return the days of the last thirty on which it was on offer, and which share of them it stood idle."""
+    """Return the days of the last thirty since it was first on offer, and for which share it was not taken."""
     since = _on_offer_since(shown.published_at, shown.zone, today - timedelta(days=BEHIND))
     skip = (since - today).days + BEHIND
     free = [sum(day) for day in zip(*machines, strict=True)][skip:]
@@ -84,8 +84,8 @@ def _on_offer_since(published_at: datetime | None, zone: str, first: date) -> da
 def _behind_cell(day: date, idle: int, machines: int) -> dict[str, Any]:
     used = machines - idle
     if not used:
-        return {"day": day, "kind": "free", "label": _("idle")}
-    label = _("in use") if machines == 1 else _("{n} of {all} in use").format(n=used, all=machines)
+        return {"day": day, "kind": "free", "label": _("not taken")}
+    label = _("taken") if machines == 1 else _("{n} of {all} taken").format(n=used, all=machines)
     return {"day": day, "kind": "buffer" if idle else "busy", "label": label}
 
 

@@ -156,13 +156,13 @@ class TestBesideTheListing:
     def test_the_last_days_on_offer_are_told_with_the_share_idle(self, client, pool):
         said = self.page(client, pool)
         behind = client.get(f"/listings/{pool.public_id}/").context["behind"]
-        assert "Of the last 20 days on offer it stood idle" in said
+        assert "In the last 20 days it was not taken" in said
         assert behind["share"] == Decimal("0.35")  # the way there takes a day of the second machine besides
-        assert "1 of 2 in use" in said and "2 of 2 in use" in said
+        assert "1 of 2 taken" in said and "2 of 2 taken" in said
 
     def test_nothing_is_told_of_a_listing_that_is_new(self, client, pool):
         Listing.objects.update(published_at=clock.now() - timedelta(days=6))
-        assert "it stood idle" not in self.page(client, pool)
+        assert "it was not taken" not in self.page(client, pool)
 
     @pytest.mark.parametrize(
         ("first", "told"), [(2, "2 machines are free"), (35, "No machine is free on all of these days")]
