@@ -64,7 +64,7 @@ def when_free(
 
 
 def _behind(shown: Listing, today: date, machines: list[list[bool]]) -> dict[str, Any] | None:
-    """Return the days of the last thirty since it was first on offer, and for which share it was not taken."""
+    """Return those of the last thirty days since it was first on offer, and how much it was not taken."""
     since = _on_offer_since(shown.published_at, shown.zone, today - timedelta(days=BEHIND))
     skip = (since - today).days + BEHIND
     free = [sum(day) for day in zip(*machines, strict=True)][skip:]

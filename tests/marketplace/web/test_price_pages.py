@@ -172,10 +172,16 @@ class TestBesideTheListing:
         assert told in self.page(client, pool, first_day=day, days=10, usage_run_time=40)
 
     def test_days_out_of_sight_are_priced_and_nothing_is_said_of_them(self, client, pool, today):
-        for day in (today - timedelta(days=1), today + timedelta(days=HORIZON)):
-            said = self.page(client, pool, first_day=day, days=10, usage_run_time=40)
-            box = said.split('id="priced"')[1].split("</aside>")[0]
-            assert "with tax, for the usage you typed" in box and "free on" not in box
+        said = self.page(client, pool, first_day=today + timedelta(days=HORIZON), days=10, usage_run_time=40)
+        box = said.split('id="priced"')[1].split("</aside>")[0]
+        assert "with tax, for the usage you typed" in box and "free on" not in box
+
+    def test_a_day_that_is_over_and_too_few_days_are_said(self, client, pool, today):
+        over = self.page(client, pool, first_day=today - timedelta(days=1), days=10, usage_run_time=40)
+        assert "First day: This day is over. Choose one from today on." in over
+        Listing.objects.filter(pk=pool.pk).update(minimum_days=10)
+        short = self.page(client, pool, first_day=today, days=2, usage_run_time=40)
+        assert "The owner lets it for 10 days at least." in short
 
     def test_what_is_typed_is_taken_along_to_the_request(self, client, pool, today):
         day = today + timedelta(days=2)
