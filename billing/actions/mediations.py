@@ -51,7 +51,8 @@ class LineChanged(NotPossible):
 
     code = "line_changed"
     text = gettext_noop(
-        "Of this line {left} is still billed, less than the proposal gives back. Refuse it, or let its time end."
+        "Of this line {left} is still billed, less than the proposal gives back. "
+        "Refuse it, or let its time end."
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from billing import tasks
 from billing.actions import corrected_days, corrections, disputes, mediations
 from billing.actions.mediation_steps import DisputeBeforePlatform
-from billing.models import Invoice, JournalLine, LineMediation, MediationStep
+from billing.models import Invoice, JournalLine, LineDispute, LineMediation, MediationStep
 from billing.queries import standing_of, versions_of, with_open
 from billing.queries.dunning import overdue_of
 from billing.rules.corrections import Brake
@@ -471,6 +471,21 @@ class TestDatabase:
         for sql in ("DELETE FROM billing_linemediation", "UPDATE billing_mediationstep SET text = 'x'"):
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql)
+
+    def test_lets_no_line_be_disputed_again_that_both_settled_nor_asked_about_twice(self, proposed):
+        again = {"reason": "x", "raised_by": proposed.buyer, "raised_at": ANSWERED, "answer_by": LATE}
+        with transaction.atomic():
+            proposed.act("accept", "buyer")
+            proposed.act("accept", "seller")
+            with pytest.raises(DatabaseError, match="not disputed again"), transaction.atomic():
+                LineDispute.objects.create(line=proposed.dispute.line, **again)
+            transaction.set_rollback(True)
+        proposed.withdraw()
+        second = LineDispute.objects.create(line=proposed.case.dispute.line, **again)
+        with pytest.raises(DatabaseError, match="once about a line"), transaction.atomic():
+            LineMediation.objects.create(
+                dispute=second, side="seller", reason="x", asked_at=ASKED, due_at=LATE
+            )
 
     def test_closes_no_dispute_whose_case_is_open(self, asked):
         with pytest.raises(DatabaseError, match="its case"), transaction.atomic():

@@ -169,6 +169,18 @@ def test_the_lists_name_it_with_its_number_and_as_files(scene, as_):
     assert "decisions" in as_("platform").get("/platform/").content.decode()
 
 
+def test_the_list_offers_to_ask_the_platform_only_where_it_can_be_asked(scene, as_, at):
+    offers = "you may ask the platform to mediate"
+    assert offers in as_("buyer").get("/mediations/").content.decode()
+    scene.ask()
+    scene.propose()
+    scene.act("refuse", "buyer", text="No")
+    at(ANSWERED)
+    page = as_("buyer").get("/mediations/").content.decode()
+
+    assert scene.rent.number in page and "The seller answers" in page and offers not in page
+
+
 def test_nothing_is_open_and_the_page_says_what_to_do(scene, as_):
     scene.withdraw(at=ASKED + timedelta(hours=1))
 
