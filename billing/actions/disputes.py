@@ -15,7 +15,7 @@ from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
-from marketplace.shared.money import Money, format_money, vat
+from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import local_midnight
 
 LONGEST = 500
@@ -231,7 +231,7 @@ def _waive(
     try:
         late_interest.waive(
             invoice=line.invoice.interest_claim.invoice,
-            amount_minor=with_tax(line, conceded_minor),
+            amount_minor=line.gross_of(conceded_minor),
             reason=reason[: late_interest.LONGEST],
             within=within,
             by=by,
@@ -292,12 +292,6 @@ def _close(
         reason=text,
     )
     return found
-
-
-def with_tax(line: InvoiceLine, net_minor: int) -> int:
-    """Return a part of a line with its tax; all of it is what the line asks for, to the fen."""
-    gross = net_minor + vat(net_minor, line.tax_rate)
-    return line.gross_minor if net_minor == line.net_minor else min(gross, line.gross_minor)
 
 
 def _text(reason: str, pointer: str) -> str:

@@ -46,10 +46,10 @@ class AlreadyMediated(NotPossible):
     text = gettext_noop("The platform was asked about this line already; it is asked once.")
 
 
-class LineChanged(NotPossible):
+class LessIsBilled(NotPossible):
     """Less is left of the line than the proposal gives back."""
 
-    code = "line_changed"
+    code = "less_is_billed"
     text = gettext_noop(
         "Of this line {left} is still billed, less than the proposal gives back. "
         "Refuse it, or let its time end."
@@ -171,7 +171,7 @@ def accept(*, mediation: LineMediation, within: Organization, by: User, at: date
     :raises MissingRight: if ``within`` is no side, or ``by`` may not run its invoices
     :raises MediationOverdue: if the time to answer is over
     :raises MediationRefused: if nothing is proposed, this side has accepted, or the case is closed
-    :raises LineChanged: if less is still billed of the line than would be given back
+    :raises LessIsBilled: if less is still billed of the line than would be given back
     """
     case, side = _begin(mediation, Act.ACCEPT, within, by, at)
     amount = _checked_amount(case)
@@ -294,7 +294,7 @@ def _checked_amount(case: LineMediation) -> int:
     assert amount is not None, "a proposal has an amount"
     left = left_minor(line)
     if amount > left:
-        raise LineChanged(left=format_money(Money(left, line.currency)))
+        raise LessIsBilled(left=format_money(Money(left, line.currency)))
     return amount
 
 

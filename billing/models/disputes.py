@@ -11,7 +11,6 @@ from billing.models.invoices import InvoiceLine
 from billing.models.provisional import BillObjection
 from marketplace.models import User
 from marketplace.shared.ids import new_id
-from marketplace.shared.money import vat
 
 
 class LineDisputeQuerySet(models.QuerySet["LineDispute"]):
@@ -110,8 +109,5 @@ class LineDispute(models.Model):
 
     @property
     def conceded_gross_minor(self) -> int:
-        """What was given back with its tax; all of the line is what it asks for, to the fen."""
-        if self.conceded_minor == self.line.net_minor:
-            return self.line.gross_minor
-        with_tax = self.conceded_minor + vat(self.conceded_minor, self.line.tax_rate)
-        return min(with_tax, self.line.gross_minor)
+        """What was given back with its tax."""
+        return self.line.gross_of(self.conceded_minor)

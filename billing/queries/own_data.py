@@ -102,10 +102,11 @@ def tables() -> Iterator[Table]:
             )
         ),
     )
+    yield from _mediations()
     yield from _disputes()
 
 
-def _disputes() -> Iterator[Table]:
+def _mediations() -> Iterator[Table]:
     def of(name: str, rows: Any) -> Table:
         return Table(name, About.ORGANIZATION, rows)
 
@@ -149,6 +150,12 @@ def _disputes() -> Iterator[Table]:
             )
         ),
     )
+
+
+def _disputes() -> Iterator[Table]:
+    def of(name: str, rows: Any) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "disputes",
         lambda one: (

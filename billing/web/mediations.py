@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing.actions import disputes, mediations
+from billing.actions import mediations
 from billing.models import LineDispute, LineMediation, MediationStep
 from billing.permissions import readable
 from billing.queries.concessions import left_minor
@@ -221,7 +221,7 @@ def _sums(found: LineMediation, left: Money) -> list[tuple[str, Money]]:
     if found.is_open and left != line.net:
         rows.append((_("Still billed of it before tax"), left))
     if amount is not None:
-        with_tax = Money(disputes.with_tax(line, amount.minor), amount.currency)
+        with_tax = Money(line.gross_of(amount.minor), amount.currency)
         rows += [(_("To be given back before tax"), amount), (_("With VAT"), with_tax)]
     if amount is not None and found.is_open:
         rows.append((_("Left of the line before tax"), Money(max(0, (left - amount).minor), left.currency)))

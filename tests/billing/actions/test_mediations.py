@@ -348,7 +348,7 @@ class TestWhatIsLeftOfTheLine:
         scene.act("accept", "buyer")
         with (
             patch.object(mediations, "left_minor", lambda line: 59_999),
-            pytest.raises(mediations.LineChanged) as refusal,
+            pytest.raises(mediations.LessIsBilled) as refusal,
         ):
             scene.act("accept", "seller")
         assert refusal.value.facts == {"left": "¥599.99"}
