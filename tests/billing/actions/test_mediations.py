@@ -280,6 +280,16 @@ class TestWhatBothAgreedToGiveBack:
         assert standing(agreed) == (90_400, 0, 90_400)
         assert dunned(agreed) == [(90_400, 90_400)]
 
+    def test_stops_at_the_brake_together_with_what_a_seller_gave_back_alone(self, agreed):
+        base = agreed.rent.lines.exclude(component="parts").get()
+        given = {"reason": "Base", "within": agreed.lessee, "by": agreed.buyer, "at": ANSWERED}
+        other = disputes.dispute(line=base, **given)
+        who = agreed.who("seller", ANSWERED)
+        disputes.answer(dispute=other, conceded_minor=100, reason="Yes", **who)
+
+        assert brake_run(agreed).outcome == "WAITING"
+        assert standing(agreed) == (203_400, 113_113, 90_287)
+
     def test_is_not_asked_for_either_where_the_seller_conceded_and_the_note_waits(self, scene):
         scene.answer(100_000)
         assert brake_run(scene).outcome == "WAITING"
