@@ -722,6 +722,22 @@ END $$;
 
 
 
+CREATE FUNCTION public.billing_linedispute_is_not_settled() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_linemediation m JOIN billing_linedispute d ON d.id = m.dispute_id
+        WHERE d.line_id = NEW.line_id AND m.state = 'AGREED'
+    ) THEN
+        RAISE EXCEPTION 'billing_linedispute: what both accepted before the platform is not disputed again'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.billing_linedispute_leaves_no_case() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -756,6 +772,13 @@ BEGIN
         IF NEW.state <> 'ASKED' OR dispute.outcome <> 'OPEN' THEN
             RAISE EXCEPTION 'billing_linemediation: the platform is asked about an open dispute'
                 USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM billing_linemediation m JOIN billing_linedispute d ON d.id = m.dispute_id
+            WHERE d.line_id = dispute.line_id
+        ) THEN
+            RAISE EXCEPTION 'billing_linemediation: the platform is asked once about a line'
+                USING ERRCODE = 'unique_violation';
         END IF;
         RETURN NEW;
     END IF;
@@ -20797,6 +20820,10 @@ CREATE TRIGGER billing_lease_of_one_world AFTER INSERT OR UPDATE OF lessor_id, l
 
 
 CREATE TRIGGER billing_linedispute_decided BEFORE INSERT OR UPDATE ON public.billing_linedispute FOR EACH ROW EXECUTE FUNCTION public.billing_linedispute_decided();
+
+
+
+CREATE TRIGGER billing_linedispute_is_not_settled BEFORE INSERT ON public.billing_linedispute FOR EACH ROW EXECUTE FUNCTION public.billing_linedispute_is_not_settled();
 
 
 

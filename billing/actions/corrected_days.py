@@ -98,8 +98,9 @@ def due_of(*, lease: Lease, at: datetime, by: User) -> list[datetime]:
 
     A period is due when the first change since it was billed is older than the grace for late readings, and
     nothing is held any more on the days that changed: what both sides still decide would go back and forth.
-    A concession, something that leasing recorded, or a lease that ended before the end of its billed period,
-    waits for nothing. It is kept that facts were looked at and nothing was missing.
+    Where no day changed, a concession, or a lease that ended before the end of its billed period, waits for
+    nothing; nor does something that leasing recorded. It is kept that facts were looked at and nothing was
+    missing.
 
     :raises MissingRight: if ``by`` may not run invoices of the lessor
     """

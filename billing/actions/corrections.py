@@ -18,8 +18,10 @@ from billing.models import (
     InvoiceLineUsage,
     WindowSet,
 )
+from billing.queries.concessions import after_concessions, agreed_minor
 from billing.queries.sellers import seller_name
 from billing.rules.corrections import NO_BRAKE, Brake, Note
+from billing.rules.reasons import Reason
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.actions.parties import robot
@@ -57,7 +59,8 @@ def correct(
     All versions then add up to the charge of all that is known now; a second run finds nothing and returns
     ``None``. Usage and terms are read once, under the lease's lock, and what was read is kept: the end of the
     period, the last arrival of each device, and the days that changed. What is more than the ``brake`` lets
-    pass is drafted and waits for :func:`approve`; a later finding replaces it.
+    pass is drafted and waits for :func:`approve`; a later finding replaces it. What both sides agreed before
+    the platform passes.
 
     :raises MissingRight: if ``by`` may not run invoices of lessor and platform
     :raises NotBilledYet: if not all invoices of the period are issued
@@ -66,6 +69,7 @@ def correct(
     """
     require(by, Permission.INVOICE_RUN, within=lease.lessor)
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
+    at = after_concessions(at=at, lease=lease, period_start=period.start)
     originals = findings.originals_of(lease=lease, start=period.start)
     finding = findings.find(lease=lease, originals=originals, at=at)
     known = {seller_name(invoice=one, lease=lease) for one in originals}
@@ -162,7 +166,7 @@ def _write(
         digest=finding.digest(),
         reasons=list(finding.reasons),
         recorded=[one.dump() for one in finding.facts],
-        outcome=_outcome(lease, finding, brake),
+        outcome=_outcome(lease, originals, finding, brake),
         made_at=at,
     )
     for day in finding.days:
@@ -187,12 +191,27 @@ def _write(
     return made
 
 
-def _outcome(lease: Lease, finding: Finding, brake: Brake) -> str:
+def _outcome(lease: Lease, originals: Sequence[Invoice], finding: Finding, brake: Brake) -> str:
     if not finding.notes:
         return Correction.Outcome.NOTHING
     billed = findings.billed_of(lease=lease, start=finding.period.start)
-    stops = brake.stops(finding.notes, billed)
+    stops = brake.stops(finding.notes, billed) and not _is_agreed(lease, originals, finding)
     return Correction.Outcome.WAITING if stops else Correction.Outcome.NOTED
+
+
+def _is_agreed(lease: Lease, originals: Sequence[Invoice], finding: Finding) -> bool:
+    """Tell whether all that changes is given back, and no more of a line than both sides agreed."""
+    if set(finding.reasons) != {Reason.CONCEDED}:
+        return False
+    agreed = agreed_minor(lease=lease, start=originals[0].period_start)
+    if agreed is None:
+        return False
+    sellers = {seller_name(invoice=one, lease=lease): one.seller_id for one in originals}
+    return all(
+        0 <= -line.net.minor <= agreed.get((sellers[note.seller], *line.key[1:]), 0)
+        for note in finding.notes
+        for line in note.lines
+    )
 
 
 def _arrivals(sets: Iterable[WindowSet]) -> dict[str, int]:

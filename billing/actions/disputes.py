@@ -7,14 +7,15 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import late_interest, mediation_steps, subjects
 from billing.actions.freezing import ANSWER_DAYS
-from billing.models import Invoice, InvoiceLine, LineDispute
+from billing.models import Invoice, InvoiceLine, LineDispute, LineMediation
+from billing.queries.concessions import after_corrections
 from billing.rules.corrections import creditable
-from billing.rules.mediations import Side
+from billing.rules.mediations import Side, State
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
-from marketplace.shared.money import Money, format_money, vat
+from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import local_midnight
 
 LONGEST = 500
@@ -50,6 +51,15 @@ class AlreadyDisputed(NotPossible):
     text = gettext_noop("This line is disputed already. Wait for the answer, or withdraw the dispute.")
 
 
+class LineSettled(NotPossible):
+    """Both sides accepted a proposal of the platform; that is final."""
+
+    code = "line_settled"
+    text = gettext_noop(
+        "Both sides accepted the platform's proposal over this line; it is not disputed again."
+    )
+
+
 class DisputeClosed(NotPossible):
     """It is decided or withdrawn."""
 
@@ -76,6 +86,7 @@ def dispute(*, line: InvoiceLine, reason: str, within: Organization, by: User, a
     :raises NotTheBuyer: if ``within`` does not pay the invoice
     :raises NotDisputable: if the invoice is a draft, the line asks for nothing, or the time is over
     :raises AlreadyDisputed: if the line is disputed already
+    :raises LineSettled: if both sides accepted a proposal of the platform over it
     :raises DisputeInvalid: if there is no reason, or it is too long
     """
     require(by, Permission.INVOICE_READ, within=within)
@@ -85,6 +96,8 @@ def dispute(*, line: InvoiceLine, reason: str, within: Organization, by: User, a
     _check_disputable(invoice, line, at)
     if LineDispute.objects.freezing().filter(line=line).exists():
         raise AlreadyDisputed
+    if LineMediation.objects.filter(dispute__line=line, state=State.AGREED).exists():
+        raise LineSettled
     made = LineDispute.objects.create(
         line=line,
         reason=_text(reason, "/reason"),
@@ -218,7 +231,7 @@ def _waive(
     try:
         late_interest.waive(
             invoice=line.invoice.interest_claim.invoice,
-            amount_minor=_with_tax(line, conceded_minor),
+            amount_minor=line.gross_of(conceded_minor),
             reason=reason[: late_interest.LONGEST],
             within=within,
             by=by,
@@ -266,7 +279,7 @@ def _close(
     at: datetime,
 ) -> LineDispute:
     found.outcome, found.answer, found.conceded_minor = outcome, text, conceded_minor
-    found.decided_by, found.decided_at = by, at
+    found.decided_by, found.decided_at = by, after_corrections(invoice=found.line.invoice, at=at)
     found.save()
     audit.record(
         by=by,
@@ -279,12 +292,6 @@ def _close(
         reason=text,
     )
     return found
-
-
-def _with_tax(line: InvoiceLine, net_minor: int) -> int:
-    """Return a part of a line with its tax; all of it is what the line asks for, to the fen."""
-    with_tax = net_minor + vat(net_minor, line.tax_rate)
-    return line.gross_minor if net_minor == line.net_minor else min(with_tax, line.gross_minor)
 
 
 def _text(reason: str, pointer: str) -> str:

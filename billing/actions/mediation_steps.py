@@ -1,7 +1,7 @@
 """What every step of a case before the platform leaves behind, and how a case ends with its dispute."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
@@ -9,12 +9,12 @@ from billing.models import LineDispute, LineMediation, MediationStep
 from billing.rules.mediations import TABLE, Act, Side
 from marketplace.actions import audit, events
 from marketplace.actions.notifications import notify
+from marketplace.actions.parties import robot
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.event_types import EventType
 from marketplace.rules.notifications import Kind
 from marketplace.shared.errors import NotPossible
-from marketplace.shared.money import format_money
 
 TOLD = {
     Act.ASK: Kind.MEDIATION_ASKED,
@@ -33,8 +33,8 @@ class DisputeBeforePlatform(NotPossible):
 
     code = "dispute_before_platform"
     text = gettext_noop(
-        "The platform was asked to mediate this line. Until {until} the seller can give back all of it, or "
-        "answer the platform's proposal, but not decide alone."
+        "The platform was asked to mediate this line. To the end of {until} the seller can give back all of "
+        "it, or answer the platform's proposal, but not decide alone."
     )
 
 
@@ -106,7 +106,7 @@ def end_with(
     End the case of a locked dispute that is about to be closed otherwise; without a case nothing happens.
 
     The buyer may withdraw, and the seller give the whole line back (``is_whole``); anything less waits for
-    the case. One whose time is over lapses, and hinders nobody.
+    the case. One whose time is over lapses by the clock then, and hinders nobody.
 
     :raises DisputeBeforePlatform: if the seller would decide for less beside the platform
     """
@@ -114,13 +114,18 @@ def end_with(
     if found is None:
         return
     case = LineMediation.objects.with_sides().get(pk=found.pk)
-    if at >= case.due_at:
-        close(case=case, act=Act.LAPSE, side=Side.CLOCK, within=None, by=by, at=at)
-    elif is_whole:
+    if is_whole:
         close(case=case, act=Act.END, side=side, within=within, by=by, at=at)
+    elif at >= case.due_at:
+        clock = robot(name="clock")
+        close(case=case, act=Act.LAPSE, side=Side.CLOCK, within=None, by=clock, at=at)
     else:
-        local = case.due_at.astimezone(case.invoice.zone)
-        raise DisputeBeforePlatform(until=f"{local:%Y-%m-%d %H:%M}")
+        raise DisputeBeforePlatform(until=last_day(case=case).isoformat())
+
+
+def last_day(*, case: LineMediation) -> date:
+    """Return the local day at whose end the time of a case is over."""
+    return (case.due_at - timedelta(seconds=1)).astimezone(case.invoice.zone).date()
 
 
 def platforms() -> list[Organization]:
@@ -132,11 +137,9 @@ def _tell(case: LineMediation, act: Act, within: Organization | None, at: dateti
     """Tell both sides and the platform, without whoever did it; programs are told of what leads on."""
     invoice = case.invoice
     everybody = [invoice.buyer, invoice.seller, *platforms()]
-    amount = case.amount
-    facts = {
+    facts = {  # without amounts: also roles that read no invoices read what is told
         "who": within.name if within else "",
         "invoice": invoice.number or invoice.public_id,
-        "amount": format_money(amount) if amount else "",
         "until_at": (case.due_at - timedelta(seconds=1)).isoformat(),  # the last day, which is read
     }
     others = [one for one in everybody if within is None or one.pk != within.pk]

@@ -6,14 +6,15 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import disputes, mediation_steps
 from billing.models import LineDispute, LineMediation
+from billing.queries.concessions import left_minor
 from billing.rules import mediations as rules
 from billing.rules.mediations import Act, Side, State
 from leasing.actions import mediators
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
-from marketplace.permissions import MissingRight, Permission, require
+from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
-from marketplace.shared.money import format_money
+from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import local_midnight
 
 
@@ -35,14 +36,24 @@ class MediationOverdue(NotPossible):
     """The time is over; the case ends without a result."""
 
     code = "mediation_overdue"
-    text = gettext_noop("This had to be done until {until}. The case ends without a result.")
+    text = gettext_noop("This had to be done by the end of {until}. The case ends without a result.")
 
 
 class AlreadyMediated(NotPossible):
-    """The platform is asked once about a dispute."""
+    """The platform is asked once about a line, also if it is disputed again."""
 
     code = "already_mediated"
-    text = gettext_noop("The platform was asked about this dispute already; it is asked once.")
+    text = gettext_noop("The platform was asked about this line already; it is asked once.")
+
+
+class LessIsBilled(NotPossible):
+    """Less is left of the line than the proposal gives back."""
+
+    code = "less_is_billed"
+    text = gettext_noop(
+        "Of this line {left} is still billed, less than the proposal gives back. "
+        "Refuse it, or let its time end."
+    )
 
 
 class InterestNotMediated(NotPossible):
@@ -55,14 +66,14 @@ class InterestNotMediated(NotPossible):
 @atomic
 def ask(*, dispute: LineDispute, text: str, within: Organization, by: User, at: datetime) -> LineMediation:
     """
-    Ask the platform, as either side, to mediate an open dispute of a line; once for a dispute.
+    Ask the platform, as either side, to mediate an open dispute of a line; once for a line.
 
     It proposes within ``PROPOSE_DAYS``. Until the case is over the seller does not decide alone.
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not read or run its invoices
     :raises PlatformIsParty: if the platform sold or bought the line
     :raises DisputeClosed: if the dispute is decided or withdrawn
-    :raises AlreadyMediated: if it was asked before
+    :raises AlreadyMediated: if it was asked about the line before
     :raises InterestNotMediated: if the line is late interest
     :raises MediationInvalid: if no words are given, or too many
     """
@@ -76,7 +87,7 @@ def ask(*, dispute: LineDispute, text: str, within: Organization, by: User, at: 
     mediators.check_can_mediate_between(sides=(invoice.seller, invoice.buyer))
     if invoice.is_interest:
         raise InterestNotMediated
-    if LineMediation.objects.filter(dispute=found).exists():
+    if LineMediation.objects.filter(dispute__line=found.line_id).exists():
         raise AlreadyMediated
     words = _words(text)
     made = LineMediation.objects.create(
@@ -123,7 +134,8 @@ def propose(
     """
     Propose for the platform, with reasons, what is given back of the line before tax, in its minor units.
 
-    Both sides answer until the end of the local day ``answer_on``; there is one proposal.
+    No more can be proposed than is still billed of the line. Both sides answer until the end of the local
+    day ``answer_on``; there is one proposal.
 
     :raises MissingRight: if ``by`` may not decide for the platform
     :raises MediatorIsParty: if who proposes belongs to one of the sides as well
@@ -134,9 +146,10 @@ def propose(
     case, side = _begin(mediation, Act.PROPOSE, within, by, at)
     line, words = case.dispute.line, text.replace("\x00", "").strip()
     today = at.astimezone(case.invoice.zone).date()
-    most = format_money(line.net)
+    left = left_minor(line)
+    most = format_money(Money(left, line.currency))
     flaws = rules.proposal_flaws(
-        amount_minor, answer_on, line_minor=line.net_minor, most=most, today=today
+        amount_minor, answer_on, left_minor=left, most=most, today=today
     ) + rules.text_flaws(words)
     if flaws:
         raise MediationInvalid(flaws=flaws)
@@ -155,20 +168,21 @@ def accept(*, mediation: LineMediation, within: Organization, by: User, at: date
     It is conceded with the proposed amount and the platform's reasons, and the next correction credits it;
     with 0 the line is due again. Acceptance and closing stand together, or neither does.
 
-    :raises MissingRight: if ``within`` is no side, or ``by`` may not read or run its invoices
+    :raises MissingRight: if ``within`` is no side, or ``by`` may not run its invoices
     :raises MediationOverdue: if the time to answer is over
     :raises MediationRefused: if nothing is proposed, this side has accepted, or the case is closed
+    :raises LessIsBilled: if less is still billed of the line than would be given back
     """
     case, side = _begin(mediation, Act.ACCEPT, within, by, at)
+    amount = _checked_amount(case)
     if side is Side.BUYER:
         case.buyer_accepted_at = at
     else:
         case.seller_accepted_at = at
     if case.accepted == rules.BOTH:
-        assert case.amount_minor is not None, "a proposal has an amount"
         disputes.settle(
             dispute=case.dispute,
-            conceded_minor=case.amount_minor,
+            conceded_minor=amount,
             reason=case.proposal,
             within=within,
             by=by,
@@ -187,7 +201,7 @@ def refuse(
     """
     Refuse the proposal for one side: the case ends without a result, and the dispute stays what it was.
 
-    :raises MissingRight: if ``within`` is no side, or ``by`` may not read or run its invoices
+    :raises MissingRight: if ``within`` is no side, or ``by`` may not run its invoices
     :raises MediationOverdue: if the time to answer is over
     :raises MediationRefused: if nothing is proposed, this side has accepted, or the case is closed
     :raises MediationInvalid: if no words are given, or too many
@@ -232,13 +246,26 @@ def lapse(*, mediation: LineMediation, by: User, at: datetime) -> LineMediation:
     return mediation_steps.close(case=case, act=Act.LAPSE, side=Side.CLOCK, within=None, by=by, at=at)
 
 
-def allowed_acts(*, mediation: LineMediation, side: Side | None, at: datetime) -> tuple[Act, ...]:
-    """Return what a side may do about a case that was read with its invoice; after its time nothing."""
+def allowed_acts(
+    *, mediation: LineMediation, within: Organization, by: User, at: datetime
+) -> tuple[Act, ...]:
+    """Return what a person may do for an organization about a case read with its invoice; late, nothing."""
+    side = mediation.side_of(within)
     if side is None or at >= mediation.due_at:
         return ()
-    return rules.acts_of(
-        State(mediation.state), side, asker=Side(mediation.side), accepted=mediation.accepted
+    invoice = mediation.invoice
+    if side is Side.PLATFORM and any(by.roles_in(one) for one in (invoice.seller, invoice.buyer)):
+        return ()
+    return tuple(
+        act
+        for act in _possible(mediation, side)
+        if allowed(by, Permission(rules.right_of(side, act)), within=within)
     )
+
+
+def _possible(mediation: LineMediation, side: Side) -> tuple[Act, ...]:
+    asker, accepted = Side(mediation.side), mediation.accepted
+    return rules.acts_of(State(mediation.state), side, asker=asker, accepted=accepted)
 
 
 def _begin(
@@ -248,18 +275,27 @@ def _begin(
     side = mediation.side_of(within)
     if side is None or side not in rules.TABLE[act].sides:
         raise MissingRight(organization=within.name)
-    require(by, Permission(rules.RIGHTS[side]), within=within)
+    require(by, Permission(rules.right_of(side, act)), within=within)
     if side is Side.PLATFORM:
         invoice = mediation.invoice
         mediators.check_neutral_between(sides=(invoice.seller, invoice.buyer), by=by)
     case = _locked(mediation)
     if case.is_open and at >= case.due_at:
-        local = case.due_at.astimezone(case.invoice.zone)
-        raise MediationOverdue(until=f"{local:%Y-%m-%d %H:%M}")
-    possible = allowed_acts(mediation=case, side=side, at=at)
+        raise MediationOverdue(until=mediation_steps.last_day(case=case).isoformat())
+    possible = _possible(case, side)
     if act not in possible:
         raise MediationRefused(state=case.get_state_display(), allowed=[str(one) for one in possible])
     return case, side
+
+
+def _checked_amount(case: LineMediation) -> int:
+    """Return the proposed amount, unless less is still billed of the line, whose invoice is locked."""
+    line, amount = case.dispute.line, case.amount_minor
+    assert amount is not None, "a proposal has an amount"
+    left = left_minor(line)
+    if amount > left:
+        raise LessIsBilled(left=format_money(Money(left, line.currency)))
+    return amount
 
 
 def _locked(mediation: LineMediation) -> LineMediation:

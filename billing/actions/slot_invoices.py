@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import bookings, invoice_events, invoice_rows, numbers
 from billing.models import Correction, Invoice, InvoiceLine, LineDispute
+from billing.queries.concessions import after_concessions
 from billing.queries.sellers import NoPlatform
 from billing.queries.slots import slot_drafts, slot_ended
 from billing.rules import corrections as rules
@@ -78,6 +79,7 @@ def correct(*, booking: SlotBooking, at: datetime, by: User) -> Correction | Non
     """
     require(by, Permission.INVOICE_RUN, within=booking.lessor)
     booking = _locked(booking)
+    at = after_concessions(at=at, booking=booking)
     issued = (
         Invoice.objects.of_periods()
         .issued()

@@ -100,6 +100,7 @@ class MediationOut(serializers.ModelSerializer[LineMediation]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=CHOSEN)))
     def get_allowed(self, case: LineMediation) -> list[str]:
-        """Return what the reader's side can do now."""
-        side = case.side_of(acting_organization(self.context["request"]))
-        return [one.value for one in allowed_acts(mediation=case, side=side, at=clock.now())]
+        """Return what the reader can do now."""
+        request = self.context["request"]
+        who = {"within": acting_organization(request), "by": request.user, "at": clock.now()}
+        return [one.value for one in allowed_acts(mediation=case, **who)]

@@ -25,6 +25,13 @@ BEGIN
             RAISE EXCEPTION 'billing_linemediation: the platform is asked about an open dispute'
                 USING ERRCODE = 'check_violation';
         END IF;
+        IF EXISTS (
+            SELECT 1 FROM billing_linemediation m JOIN billing_linedispute d ON d.id = m.dispute_id
+            WHERE d.line_id = dispute.line_id
+        ) THEN
+            RAISE EXCEPTION 'billing_linemediation: the platform is asked once about a line'
+                USING ERRCODE = 'unique_violation';
+        END IF;
         RETURN NEW;
     END IF;
     IF OLD.state = 'ASKED' AND NEW.state = 'PROPOSED' THEN
@@ -79,8 +86,24 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER billing_linedispute_leaves_no_case AFTER UPDATE ON billing_linedispute
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION billing_linedispute_leaves_no_case();
+
+CREATE FUNCTION billing_linedispute_is_not_settled() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM billing_linemediation m JOIN billing_linedispute d ON d.id = m.dispute_id
+        WHERE d.line_id = NEW.line_id AND m.state = 'AGREED'
+    ) THEN
+        RAISE EXCEPTION 'billing_linedispute: what both accepted before the platform is not disputed again'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER billing_linedispute_is_not_settled BEFORE INSERT ON billing_linedispute
+    FOR EACH ROW EXECUTE FUNCTION billing_linedispute_is_not_settled();
 """
 GUARDS_BACK = """
+DROP TRIGGER billing_linedispute_is_not_settled ON billing_linedispute;
+DROP FUNCTION billing_linedispute_is_not_settled();
 DROP TRIGGER billing_linedispute_leaves_no_case ON billing_linedispute;
 DROP FUNCTION billing_linedispute_leaves_no_case();
 DROP TRIGGER billing_mediationstep_append_only ON billing_mediationstep;

@@ -24,6 +24,10 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         """Keep those that hold: what later runs replaced before it was approved is none."""
         return self.exclude(outcome=Correction.Outcome.SUPERSEDED)
 
+    def covering(self) -> "CorrectionQuerySet":
+        """Keep those after which nothing more is to come: their notes are issued, or no amount changed."""
+        return self.filter(outcome__in=[Correction.Outcome.NOTED, Correction.Outcome.NOTHING])
+
     def locked(self) -> "CorrectionQuerySet":
         """Lock the rows in the one order that all writers use; leases are locked before corrections."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.corrections import Correction
 from billing.models.invoices import InvoiceLine
 from billing.models.provisional import BillObjection
 from marketplace.models import User
@@ -26,6 +27,21 @@ class LineDisputeQuerySet(models.QuerySet["LineDispute"]):
     def conceded(self) -> "LineDisputeQuerySet":
         """Keep those in which the seller gave something back."""
         return self.filter(outcome=LineDispute.Outcome.CONCEDED)
+
+    def uncredited(self) -> "LineDisputeQuerySet":
+        """Keep what was given back of periods and slots, and what no correction has covered yet."""
+        covers = Correction.objects.covering().filter(
+            period_start=models.OuterRef("line__invoice__period_start"),
+            made_at__gte=models.OuterRef("decided_at"),
+        )
+        of_lease = models.Exists(covers.filter(lease=models.OuterRef("line__invoice__lease")))
+        of_slot = models.Exists(covers.filter(booking=models.OuterRef("line__invoice__booking")))
+        return self.of_periods().conceded().filter(~of_lease, ~of_slot)
+
+    def withholding(self) -> "LineDisputeQuerySet":
+        """Keep those for which something is not to be paid: nobody decided, or nothing credited it yet."""
+        pending = LineDispute.objects.uncredited().values("pk")
+        return self.filter(models.Q(outcome=LineDispute.Outcome.OPEN) | models.Q(pk__in=pending))
 
     def with_cases(self) -> "LineDisputeQuerySet":
         """Fetch what of them lies, or lay, before the platform."""
@@ -90,3 +106,8 @@ class LineDispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"
+
+    @property
+    def conceded_gross_minor(self) -> int:
+        """What was given back with its tax."""
+        return self.line.gross_of(self.conceded_minor)

@@ -15,7 +15,7 @@ from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, organizations_where
 from marketplace.shared.ids import new_id
-from marketplace.shared.money import Money
+from marketplace.shared.money import Money, vat
 from marketplace.shared.period import Period
 
 
@@ -315,6 +315,11 @@ class InvoiceLine(models.Model):
     def key(self) -> tuple[str, str]:
         """What stays the same of a line in all versions of its seller's invoice of a period."""
         return self.component, self.tax_category
+
+    def gross_of(self, net_minor: int) -> int:
+        """Return a part of the line with its tax; all of it is what the line asks for, to the fen."""
+        with_tax = net_minor + vat(net_minor, self.tax_rate)
+        return self.gross_minor if net_minor == self.net_minor else min(with_tax, self.gross_minor)
 
     @property
     def net(self) -> Money:

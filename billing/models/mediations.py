@@ -38,7 +38,8 @@ class LineMediationQuerySet(models.QuerySet["LineMediation"]):
         """Keep those that wait for a proposal of the platform, which is no side of them."""
         sides = models.Q(dispute__line__invoice__seller__kind=OrganizationKind.PLATFORM)
         sides |= models.Q(dispute__line__invoice__buyer__kind=OrganizationKind.PLATFORM)
-        return self.filter(state=rules.State.ASKED).exclude(sides)
+        synthetic = models.Q(dispute__line__invoice__seller__is_synthetic=True)  # which it does not read
+        return self.filter(state=rules.State.ASKED).exclude(sides | synthetic)
 
     def due(self, at: datetime) -> "LineMediationQuerySet":
         """Keep the open ones whose time is over."""
@@ -59,7 +60,7 @@ class LineMediationQuerySet(models.QuerySet["LineMediation"]):
 
 class LineMediation(models.Model):
     """
-    A disputed line that the platform was asked to mediate, once a dispute (``billing.rules.mediations``).
+    A disputed line that the platform was asked to mediate, once a line (``billing.rules.mediations``).
 
     ``due_at`` is until when the next thing is to be done: the proposal, then both answers. ``amount_minor``
     is the net amount proposed to be given back, in minor units of the line. Triggers (migration 0046) keep to

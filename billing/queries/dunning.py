@@ -107,7 +107,7 @@ class _State:
         self.promised = dict(promises.values_list("invoice", "promised_on"))
         holds = DunningHold.objects.filter(seller=seller, ended_at=None, through__gte=today)
         self.holds = {one.buyer_id: one for one in holds}
-        disputed = LineDispute.objects.freezing().filter(line__invoice__seller=seller)
+        disputed = LineDispute.objects.withholding().filter(line__invoice__seller=seller)
         rows: Any = disputed.values_list("line__invoice", "line__invoice__corrects")
         self.disputed = {corrects or pk for pk, corrects in rows}
 

@@ -140,9 +140,10 @@ def freezes_of(versions: Sequence[Invoice]) -> list[Freeze]:
     ):
         left[component, category] = int(gross)
     zone = versions[0].zone
-    noted = [one.issued_at for one in versions if one.is_note and one.issued_at]
     found: list[Freeze] = []
-    for one in LineDispute.objects.filter(line__invoice__in=versions).select_related("line").order_by("pk"):
+    disputes = LineDispute.objects.filter(line__invoice__in=versions)
+    pending = set(disputes.uncredited().values_list("pk", flat=True))
+    for one in disputes.select_related("line").order_by("pk"):
         decided = one.decided_at
         found += rules.freezes(
             one.outcome,
@@ -150,7 +151,7 @@ def freezes_of(versions: Sequence[Invoice]) -> list[Freeze]:
             decided.astimezone(zone).date() if decided else None,
             left_minor=max(0, left[one.line.key]),
             conceded_minor=one.conceded_minor + vat(one.conceded_minor, one.line.tax_rate),
-            is_credited=decided is not None and any(issued >= decided for issued in noted),
+            is_credited=one.pk not in pending,
         )
     return found
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from billing.models import Invoice, LineDispute, LineMediation
 from billing.rules.mediations import BOTH, OPEN, Side
 from leasing.queries.mediation import Beside, Kind, Waiting
 from leasing.queries.open_cases import OpenCase, Waits
 from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 
 BESIDE = tuple(f"line__invoice__{one}" for one in ("seller", "buyer", "lease", "booking__equipment"))
@@ -24,7 +25,8 @@ def line_cases(organization: Organization, user: User) -> list[OpenCase]:
     if not allowed(user, Permission.INVOICE_READ, within=organization):
         return []
     sides = Q(line__invoice__seller=organization) | Q(line__invoice__buyer=organization)
-    found = LineDispute.objects.freezing().filter(sides)
+    asked = LineMediation.objects.filter(dispute__line=OuterRef("line"))
+    found = LineDispute.objects.freezing().filter(sides).annotate(was_mediated=Exists(asked))
     return [_case(one, organization) for one in found.select_related("mediation", *BESIDE)]
 
 
@@ -58,12 +60,20 @@ def _case(dispute: LineDispute, organization: Organization) -> OpenCase:
     case = getattr(dispute, "mediation", None)
     if case is None or case.state not in OPEN:
         waits = Waits.YOU if sells else Waits.OTHER
-        return OpenCase(Kind.DISPUTE, waits, invoice.public_id, *about, dispute.raised_at, dispute.answer_by)
+        about_it = (invoice.public_id, *about, dispute.raised_at, dispute.answer_by)
+        return OpenCase(Kind.DISPUTE, waits, *about_it, may_be_mediated=_may_be_mediated(dispute))
     side = Side.SELLER if sells else Side.BUYER
     if case.proposed_at is None:
         return OpenCase(Kind.LINE, Waits.PLATFORM, case.public_id, *about, case.asked_at, case.due_at)
     waits = Waits.YOU if side in BOTH - case.accepted else Waits.OTHER
     return OpenCase(Kind.LINE, waits, case.public_id, *about, case.proposed_at, case.due_at)
+
+
+def _may_be_mediated(dispute: Any) -> bool:
+    """Tell whether the platform was not asked about the line yet, and can stand between the two."""
+    invoice = dispute.line.invoice
+    is_side = OrganizationKind.PLATFORM in (invoice.seller.kind, invoice.buyer.kind)
+    return not (dispute.was_mediated or is_side or invoice.is_interest)
 
 
 def _machine(invoice: Invoice, organization: Organization | None = None) -> str:

@@ -7,7 +7,15 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
-from billing.models import FundClaim, Invoice, InvoiceLine, LineDispute, LineMediation, LoanApplication
+from billing.models import (
+    FundClaim,
+    Invoice,
+    InvoiceLine,
+    LineDispute,
+    LineMediation,
+    LoanApplication,
+    MediationStep,
+)
 from billing.queries.due import services_to_bill
 from billing.queries.open_amounts import with_open
 from billing.queries.slots import slots_due
@@ -94,10 +102,11 @@ def tables() -> Iterator[Table]:
             )
         ),
     )
+    yield from _mediations()
     yield from _disputes()
 
 
-def _disputes() -> Iterator[Table]:
+def _mediations() -> Iterator[Table]:
     def of(name: str, rows: Any) -> Table:
         return Table(name, About.ORGANIZATION, rows)
 
@@ -113,12 +122,40 @@ def _disputes() -> Iterator[Table]:
                 "proposal",
                 "amount_minor",
                 "asked_at",
+                "due_at",
+                "proposed_at",
+                "buyer_accepted_at",
+                "seller_accepted_at",
                 "closed_at",
                 dispute_public_id=F("dispute__public_id"),
                 invoice_number=F("dispute__line__invoice__number"),
             )
         ),
     )
+    yield of(
+        "mediation_steps",
+        lambda one: (
+            MediationStep.objects.filter(_sides(one, "mediation__dispute__line__invoice__"))
+            .order_by("mediation", "position")
+            .values(
+                "position",
+                "act",
+                "side",
+                "amount_minor",
+                "text",
+                "person_name",
+                "organization_name",
+                "at",
+                mediation_public_id=F("mediation__public_id"),
+            )
+        ),
+    )
+
+
+def _disputes() -> Iterator[Table]:
+    def of(name: str, rows: Any) -> Table:
+        return Table(name, About.ORGANIZATION, rows)
+
     yield of(
         "disputes",
         lambda one: (

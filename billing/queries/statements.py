@@ -1,5 +1,6 @@
 """What was issued for a period of a lease, by seller, and what of it is to be paid."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -54,12 +55,21 @@ def _standing_by_seller(versions: InvoiceQuerySet) -> dict[int, Frozen]:
     columns = lines.values_list("invoice__seller", "component", "tax_category")
     for seller, component, category, gross in columns.annotate(models.Sum("gross_minor")):
         grosses.setdefault(seller, {})[component, category] = int(gross)
-    disputed: dict[int, list[tuple[str, str]]] = {}
-    open_ = LineDispute.objects.freezing().filter(line__invoice__in=versions)
-    named = open_.values_list("line__invoice__seller", "line__component", "line__tax_category")
-    for seller, component, category in named:
-        disputed.setdefault(seller, []).append((component, category))
-    return {seller: frozen(of_seller, disputed.get(seller, [])) for seller, of_seller in grosses.items()}
+    disputes: dict[int, list[LineDispute]] = {}
+    for one in _withholding(versions):
+        disputes.setdefault(one.line.invoice.seller_id, []).append(one)
+    return {seller: _frozen(of_seller, disputes.get(seller, [])) for seller, of_seller in grosses.items()}
+
+
+def _withholding(versions: InvoiceQuerySet) -> Iterable[LineDispute]:
+    found = LineDispute.objects.withholding().filter(line__invoice__in=versions)
+    return found.select_related("line__invoice")
+
+
+def _frozen(grosses: dict[tuple[str, str], int], disputes: Iterable[LineDispute]) -> Frozen:
+    """Return what some disputes freeze: an open one its line, one that was decided what it gave back."""
+    given = [(one.line.key, one.conceded_gross_minor) for one in disputes if one.conceded_minor]
+    return frozen(grosses, [one.line.key for one in disputes if not one.conceded_minor], given)
 
 
 def billed_starts(lease: Lease, readable: InvoiceQuerySet) -> list[datetime]:
@@ -80,8 +90,7 @@ def standing_of(versions: InvoiceQuerySet) -> Frozen:
     """Return what issued versions of one seller bill together, and what of it is disputed, in minor units."""
     lines = InvoiceLine.objects.filter(invoice__in=versions).order_by()
     grosses = lines.values_list("component", "tax_category").annotate(models.Sum("gross_minor"))
-    open_ = LineDispute.objects.freezing().filter(line__invoice__in=versions)
-    return frozen(
+    return _frozen(
         {(component, category): int(gross) for component, category, gross in grosses},
-        open_.values_list("line__component", "line__tax_category"),
+        list(_withholding(versions)),
     )

@@ -71,6 +71,7 @@ RIGHTS: Mapping[Side, str] = {
     Side.SELLER: "invoice.run",
     Side.PLATFORM: "lease.decide",
 }
+ANSWER_RIGHT = "invoice.run"  # who accepts or refuses binds its side, also where others read and write
 _ASKED, _PROPOSED = frozenset({State.ASKED}), frozenset({State.PROPOSED})
 TABLE: Mapping[Act, Row] = {
     Act.ASK: Row(frozenset(), BOTH, State.ASKED),
@@ -107,6 +108,12 @@ def acts_of(state: State, side: Side, *, asker: Side, accepted: Collection[Side]
     )
 
 
+def right_of(side: Side, act: Act) -> str:
+    """Return the right that an act needs on a side."""
+    is_answer = act in (Act.ACCEPT, Act.REFUSE) and side in BOTH
+    return ANSWER_RIGHT if is_answer else RIGHTS[side]
+
+
 def waits_for(state: State, accepted: Collection[Side]) -> frozenset[Side]:
     """Return who does the next thing: the platform, or the sides that have not answered."""
     if state is State.ASKED:
@@ -129,15 +136,16 @@ def text_flaws(text: str, *, needed: bool = True) -> list[Flaw]:
 
 
 def proposal_flaws(
-    amount_minor: int, answer_on: date, *, line_minor: int, most: str, today: date
+    amount_minor: int, answer_on: date, *, left_minor: int, most: str, today: date
 ) -> list[Flaw]:
     """
-    Return what is wrong with a proposal: an amount of 0 to the line's before tax, and the day to answer by.
+    Return what is wrong with a proposal: an amount of 0 to what is left of the line before tax, and the day
+    to answer by.
 
-    ``most`` is the line's amount in words.
+    ``most`` is what is left in words.
     """
     found = []
-    if not 0 <= amount_minor <= line_minor:
+    if not 0 <= amount_minor <= left_minor:
         code = "proposal_out_of_range"
         found.append(Flaw("/amount_minor", code, TEXTS[code], {"most": most}))
     first, last = answer_days(today)

@@ -16,6 +16,7 @@ from billing.actions import disputes as actions
 from billing.actions import mediations
 from billing.models import Invoice, InvoiceLine, LineDispute, LineMediation
 from billing.permissions import readable
+from billing.rules.mediations import State
 from billing.web import words
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -70,17 +71,19 @@ def dispute_rows(
         known = list(line.disputes.all())
         open_ = next((one for one in known if one.outcome == LineDispute.Outcome.OPEN), None)
         is_open, case = open_ is not None, _case(open_)
+        cases = [one for one in map(_case, known) if one is not None]
+        settled = any(one.state == State.AGREED for one in cases)
         rows.append(
             {
                 "line": line,
                 "name": words.line_name(line.kind, line.meter),
                 "net": line.net,
                 "disputes": [_row(one, line) for one in known],
-                "may_raise": pays and in_time and not is_open and line.net_minor > 0,
+                "may_raise": pays and in_time and not is_open and not settled and line.net_minor > 0,
                 "may_withdraw": pays and is_open,
                 "may_answer": sells and is_open,
                 "case": case if case and case.is_open else None,
-                "may_mediate": (pays or sells) and is_open and case is None and _can_mediate(shown),
+                "may_mediate": (pays or sells) and is_open and not cases and _can_mediate(shown),
             }
         )
     return [row for row in rows if row["disputes"] or row["may_raise"]]
@@ -101,7 +104,14 @@ def _can_mediate(shown: Invoice) -> bool:
 
 
 def _row(one: LineDispute, line: InvoiceLine) -> dict[str, Any]:
-    return {"dispute": one, "case": _case(one), "conceded": Money(one.conceded_minor, line.currency)}
+    case = _case(one)
+    is_agreed = case is not None and case.state == State.AGREED
+    return {
+        "dispute": one,
+        "case": case,
+        "outcome": _("Agreed before the platform") if is_agreed else one.get_outcome_display(),
+        "conceded": Money(one.conceded_minor, line.currency),
+    }
 
 
 def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str) -> str:
@@ -119,7 +129,7 @@ def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str
     if act == WITHDRAW:
         actions.withdraw(dispute=found, **given)
         return _("The dispute is withdrawn; the line is due again.")
-    conceded = _minor(request.POST.get("conceded", ""), line.currency)
+    conceded = read_minor(request.POST.get("conceded", ""), line.currency)
     actions.answer(dispute=found, conceded_minor=conceded, reason=reason, **given)
     if shown.is_interest:
         return _(
@@ -128,7 +138,7 @@ def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str
     return _("Your decision is written down. What you give back is credited by the next correction.")
 
 
-def _minor(text: str, currency: str) -> int:
+def read_minor(text: str, currency: str) -> int:
     """
     Read an amount of money.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import InvalidOperation
 from typing import Any
 
 from django import forms
@@ -15,17 +16,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.actions import mediations
-from billing.models import LineMediation, MediationStep
+from billing.models import LineDispute, LineMediation, MediationStep
 from billing.permissions import readable
-from billing.rules.mediations import BOTH, LONGEST_TEXT, RIGHTS, Act, Side, State, answer_days
+from billing.queries.concessions import left_minor
+from billing.rules.mediations import BOTH, LONGEST_TEXT, Act, Side, State, answer_days
 from billing.web import words
-from billing.web.loan_forms import day_field, minor, money_field, told
-from marketplace.models import Organization
-from marketplace.permissions import Permission, allowed
+from billing.web.disputes import read_minor
+from billing.web.loan_forms import day_field, told
 from marketplace.queries import acting_organization
 from marketplace.shared import clock
 from marketplace.shared.errors import Invalid, NotPossible
-from marketplace.shared.money import Money, format_money, vat
+from marketplace.shared.money import PLACES as MONEY_PLACES
+from marketplace.shared.money import Money, format_money
 
 KINDS = {
     State.ASKED: "idle",
@@ -43,6 +45,7 @@ DONE = {
     Act.REFUSE: gettext_lazy("Refused. The case is over, and the line stays disputed."),
     Act.WITHDRAW: gettext_lazy("Taken back. The dispute stays what it was."),
 }
+WITHOUT_RESULT = (State.REFUSED, State.LAPSED, State.WITHDRAWN)
 A_MOMENT = timedelta(seconds=1)
 PLACES = {"/amount_minor": "amount"}
 
@@ -72,13 +75,21 @@ class MediationProposalForm(MediationWordsForm):
     """What the platform proposes."""
 
     field_order = ("amount", "answer_on", "text")
-    amount = money_field(gettext_lazy("To be given back before tax"), min_value=0)
+    amount = forms.CharField(
+        label=gettext_lazy("To be given back before tax"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
     answer_on = day_field(gettext_lazy("Both answer until the end of"))
 
-    def given(self) -> dict[str, Any]:
-        """Return what was typed as the action takes it."""
+    def given(self, currency: str) -> dict[str, Any]:
+        """
+        Return what was typed as the action takes it, in minor units of the line's currency.
+
+        :raises InvalidOperation: if the amount is none, or has more places than the currency
+        """
         typed = dict(self.cleaned_data)
-        return typed | {"amount_minor": minor(typed.pop("amount"))}
+        return typed | {"amount_minor": read_minor(typed.pop("amount"), currency)}
 
 
 FORMS: dict[Act, type[forms.Form]] = {
@@ -110,13 +121,17 @@ def act(request: HttpRequest, public_id: str, act: str) -> HttpResponse:
     found, name = _found(request, public_id), Act(act)
     form = FORMS[name](request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
-        given = form.given() if isinstance(form, MediationProposalForm) else form.cleaned_data
+        currency = found.dispute.line.currency
         who = {"within": acting_organization(request), "by": request.user, "at": clock.now()}
         try:
+            given = form.given(currency) if isinstance(form, MediationProposalForm) else form.cleaned_data
             ACTS[name](mediation=found, **given, **who)
         except NotPossible as error:
             messages.error(request, _(error.text).format(**error.facts))
             return redirect("mediation", public_id)
+        except InvalidOperation:
+            text = _("Write an amount from 0 in {currency}, with at most {places} decimal places.")
+            form.add_error("amount", text.format(currency=currency, places=MONEY_PLACES[currency]))
         except Invalid as error:
             told(error, form, PLACES)
         else:
@@ -140,12 +155,13 @@ def _page(
     request: HttpRequest, found: LineMediation, refused: tuple[Act, forms.Form] | None = None
 ) -> HttpResponse:
     within, now = acting_organization(request), clock.now()
-    side = _side(request, found, within)
-    possible = mediations.allowed_acts(mediation=found, side=side, at=now)
+    side = found.side_of(within)
+    possible = mediations.allowed_acts(mediation=found, within=within, by=request.user, at=now)  # type: ignore[arg-type]
     able = {name.value: FORMS[name](auto_id=f"{name}-%s") for name in possible}
     if refused is not None:
         able[refused[0].value] = refused[1]
     line, invoice = found.dispute.line, found.invoice
+    left = Money(left_minor(line), line.currency)
     context = {
         "case": found,
         "dispute": found.dispute,
@@ -159,27 +175,17 @@ def _page(
         "able": able,
         "between": side is Side.PLATFORM,
         "last_day": timezone.localtime(found.due_at - A_MOMENT, invoice.zone).date(),
-        "sums": _sums(found),
+        "sums": _sums(found, left),
+        "most": left,
         "accepted": [
             found.invoice.buyer.name if one is Side.BUYER else found.invoice.seller.name
             for one in sorted(found.accepted)
         ],
         "days": _days(found, now),
         "events": [_event(found, one) for one in found.steps.all()],
-        "stays_open": found.state in (State.REFUSED, State.LAPSED, State.WITHDRAWN),
+        "stays_open": found.state in WITHOUT_RESULT and _is_disputed(found),
     }
     return render(request, "billing/mediation.html", context, status=400 if refused else 200)
-
-
-def _side(request: HttpRequest, found: LineMediation, within: Organization) -> Side | None:
-    """Return the side on which the reader may act; the actions ask again."""
-    side = found.side_of(within)
-    may = side is not None and allowed(request.user, Permission(RIGHTS[side]), within=within)  # type: ignore[arg-type]
-    neutral = side is not Side.PLATFORM or not any(
-        request.user.roles_in(one)  # type: ignore[union-attr]
-        for one in (found.invoice.seller, found.invoice.buyer)
-    )
-    return side if may and neutral else None
 
 
 def _headline(found: LineMediation, side: Side | None) -> str:
@@ -187,6 +193,11 @@ def _headline(found: LineMediation, side: Side | None) -> str:
     invoice = found.invoice
     if found.state == State.PROPOSED and side in BOTH & found.accepted:
         return _("You have accepted. The other side answers.")
+    if found.state in WITHOUT_RESULT and not _is_disputed(found):
+        outcome = found.dispute.get_outcome_display()
+        return _("It ended without a result. The dispute itself is closed: {outcome}.").format(
+            outcome=outcome
+        )
     texts = {
         State.ASKED: _("The platform reads what both sides say, and proposes an amount."),
         State.PROPOSED: _("The platform has made a proposal. It holds only if both sides accept it."),
@@ -199,14 +210,21 @@ def _headline(found: LineMediation, side: Side | None) -> str:
     return texts[State(found.state)].format(seller=invoice.seller.name, buyer=invoice.buyer.name)
 
 
-def _sums(found: LineMediation) -> list[tuple[str, Money]]:
+def _is_disputed(found: LineMediation) -> bool:
+    return found.dispute.outcome == LineDispute.Outcome.OPEN
+
+
+def _sums(found: LineMediation, left: Money) -> list[tuple[str, Money]]:
     """Return the sums that matter, before tax, and what the proposal gives back with it."""
     line, amount = found.dispute.line, found.amount
     rows = [(_("The line before tax"), line.net)]
+    if found.is_open and left != line.net:
+        rows.append((_("Still billed of it before tax"), left))
     if amount is not None:
-        tax = Money(vat(amount.minor, line.tax_rate), amount.currency)
-        rows += [(_("To be given back before tax"), amount), (_("With VAT"), amount + tax)]
-        rows.append((_("Left of the line before tax"), line.net - amount))
+        with_tax = Money(line.gross_of(amount.minor), amount.currency)
+        rows += [(_("To be given back before tax"), amount), (_("With VAT"), with_tax)]
+    if amount is not None and found.is_open:
+        rows.append((_("Left of the line before tax"), Money(max(0, (left - amount).minor), left.currency)))
     return rows
 
 

@@ -31,7 +31,8 @@ class OpenCase:
     One thing on which an organization and another do not agree, or not yet.
 
     ``name`` is its public id, ``number`` that of its lease or invoice, ``until`` the moment by which the next
-    thing is to be done, if there is one.
+    thing is to be done, if there is one. ``may_be_mediated`` says of a disputed line whether the platform can
+    still be asked.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class OpenCase:
     since: datetime
     until: datetime | None = None
     lease: Lease | None = None
+    may_be_mediated: bool = False
 
 
 Cases = Callable[[Organization, User], list[OpenCase]]

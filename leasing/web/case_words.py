@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from leasing.models import Lease
 from leasing.queries.mediation import Kind
-from leasing.queries.open_cases import Waits
+from leasing.queries.open_cases import OpenCase, Waits
 
 LABELS: dict[Kind, Promise] = {
     Kind.RETURN: gettext_lazy("Objected return"),
@@ -35,18 +35,24 @@ NEXT: dict[tuple[Kind, Waits], Promise] = {
     (Kind.SETTLEMENT, Waits.OTHER): gettext_lazy("The other side agrees, or proposes another"),
     (Kind.STANDSTILL, Waits.YOU): gettext_lazy("Agree who bears it, or contest: then the platform decides"),
     (Kind.STANDSTILL, Waits.OTHER): gettext_lazy("The other side agrees or contests"),
-    (Kind.DISPUTE, Waits.YOU): gettext_lazy("Give something back, reject it, or ask the platform to mediate"),
-    (Kind.DISPUTE, Waits.OTHER): gettext_lazy("The seller answers; you may ask the platform to mediate"),
+    (Kind.DISPUTE, Waits.YOU): gettext_lazy("Give something back, or reject it"),
+    (Kind.DISPUTE, Waits.OTHER): gettext_lazy("The seller answers"),
     (Kind.LINE, Waits.YOU): gettext_lazy("Accept or refuse what the platform proposes"),
     (Kind.LINE, Waits.OTHER): gettext_lazy("The other side accepts or refuses; you have accepted"),
     (Kind.LINE, Waits.PLATFORM): gettext_lazy("The platform proposes an amount; both sides may write"),
 }
+NEXT_OR_ASK: dict[Waits, Promise] = {
+    Waits.YOU: gettext_lazy("Give something back, reject it, or ask the platform to mediate"),
+    Waits.OTHER: gettext_lazy("The seller answers; you may ask the platform to mediate"),
+}
 DECIDES = gettext_lazy("The platform decides with reasons")
 
 
-def next_words(kind: Kind, waits: Waits) -> Promise:
+def next_words(case: OpenCase) -> Promise:
     """Say what happens next in a case."""
-    return NEXT.get((kind, waits), DECIDES)
+    if case.may_be_mediated and case.waits in NEXT_OR_ASK:
+        return NEXT_OR_ASK[case.waits]
+    return NEXT.get((case.kind, case.waits), DECIDES)
 
 
 def page_of(kind: Kind, name: str, lease: Lease | None) -> str:

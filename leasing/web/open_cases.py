@@ -49,7 +49,7 @@ def _row(one: OpenCase) -> dict[str, Any]:
         "url": page_of(one.kind, one.name, one.lease),
         "waits": WAITS[one.waits],
         "badge": BADGES[one.waits],
-        "next": next_words(one.kind, one.waits),
+        "next": next_words(one),
     }
 
 
@@ -60,5 +60,5 @@ def _heads() -> list[str]:
 
 def _cells(one: OpenCase) -> list[object]:
     about = [str(LABELS[one.kind]), one.number, one.machine, one.other, moment_cell(one.since)]
-    turn = [str(WAITS[one.waits]), str(next_words(one.kind, one.waits)), moment_cell(one.until)]
+    turn = [str(WAITS[one.waits]), str(next_words(one)), moment_cell(one.until)]
     return [*about, *turn, one.name]

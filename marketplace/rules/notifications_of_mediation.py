@@ -5,19 +5,20 @@ from marketplace.rules.msgids import gettext_noop
 MEDIATION = {
     "mediation_asked": gettext_noop(
         "{who} asks the platform to mediate a disputed line of invoice {invoice}. "
-        "Next: the platform proposes an amount until {until_at}; until then write what it should know."
+        "Next: the platform proposes an amount by the end of {until_at}; "
+        "until then write what it should know."
     ),
     "mediation_written": gettext_noop("{who} wrote to the case over invoice {invoice}."),
     "mediation_proposed": gettext_noop(
-        "{who} proposes to give back {amount} before tax of a line of invoice {invoice}. "
-        "Next: accept or refuse it until {until_at}."
+        "{who} proposes what is given back of a line of invoice {invoice}. "
+        "Next: accept or refuse it by the end of {until_at}."
     ),
     "mediation_accepted": gettext_noop(
-        "{who} accepts the platform's proposal of {amount} over invoice {invoice}. "
-        "Next: the other side answers until {until_at}."
+        "{who} accepts the platform's proposal over invoice {invoice}. "
+        "Next: the other side answers by the end of {until_at}."
     ),
     "mediation_agreed": gettext_noop(
-        "Both sides accept the platform's proposal of {amount} over invoice {invoice}: the dispute is closed."
+        "Both sides accept the platform's proposal over invoice {invoice}: the dispute is closed."
     ),
     "mediation_refused": gettext_noop(
         "{who} refuses the platform's proposal over invoice {invoice}. "

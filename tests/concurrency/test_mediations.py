@@ -72,14 +72,14 @@ class TestBothAsk:
 
 class TestBothAccept:
     def test_the_second_settles_the_dispute(self, proposed):
-        with meet(mediations, "allowed_acts"):
+        with meet(mediations, "_possible"):
             results = at_once(*accepts(proposed))
 
         assert outcome(results) == ["LineMediation", "LineMediation"]
         assert (proposed.case.state, proposed.dispute.conceded_minor) == ("AGREED", 32_000)
 
     def test_without_the_locks_the_database_refuses_that_both_accept_and_nothing_is_settled(self, proposed):
-        with without_locks(), meet(mediations, "allowed_acts"):
+        with without_locks(), meet(mediations, "_possible"):
             results = at_once(*accepts(proposed))
 
         assert outcome(results) == ["IntegrityError", "LineMediation"]

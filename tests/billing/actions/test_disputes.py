@@ -125,7 +125,7 @@ class TestAnswer:
 
     def test_concedes_what_the_next_correction_credits(self, billed):
         made = answer(billed, dispute(billed), 38000)
-        assert (made.outcome, standing(billed)) == ("CONCEDED", (246121, 0, 246121))
+        assert (made.outcome, standing(billed)) == ("CONCEDED", (246121, 42940, 203181))
 
         correct(billed)
 

@@ -1,16 +1,20 @@
 """The platform mediates a disputed line: what both sides accept is settled, and nothing else is."""
 
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 
 from billing import tasks
-from billing.actions import corrections, disputes, mediations
+from billing.actions import corrected_days, corrections, disputes, mediations
 from billing.actions.mediation_steps import DisputeBeforePlatform
-from billing.models import Invoice, JournalLine, LineMediation, MediationStep
+from billing.models import Invoice, JournalLine, LineDispute, LineMediation, MediationStep
 from billing.queries import standing_of, versions_of, with_open
+from billing.queries.dunning import overdue_of
+from billing.rules.corrections import Brake
 from leasing.actions import mediators
 from marketplace.models import AuditEntry, Event, Membership, Notification, Organization
 from marketplace.models.parties import Role
@@ -19,10 +23,11 @@ from marketplace.shared.period import Period
 from tests import once
 from tests.billing import world
 from tests.billing.fleet import FEBRUARY, MARCH, NOON
-from tests.billing.mediated import ANSWERED, ASKED, LATE, PROPOSED, Mediated
+from tests.billing.mediated import ANSWER_ON, ANSWERED, ASKED, LATE, PROPOSED, Mediated
 from tests.factories import marketplace as factory
 
 pytestmark = pytest.mark.django_db
+APRIL = date(2026, 4, 20)
 
 
 @once.fixture
@@ -241,11 +246,131 @@ class TestAnswers:
         for side, by in (
             ("platform", proposed.judge),
             ("buyer", factory.member(proposed.lessee, Role.VIEWER)),
+            ("buyer", factory.member(proposed.lessee, Role.OPERATOR)),  # it reads invoices, and binds nobody
             ("seller", factory.member(proposed.lessor, Role.OPERATOR)),
         ):
             with pytest.raises(MissingRight):
                 proposed.act("accept", side, by=by)
         assert left(proposed) == before
+
+
+def brake_run(scene, at=NOON):
+    given = {"lease": scene.lease, "start": FEBRUARY, "by": scene.fleet.clock}
+    return corrections.correct_due(at=at, brake=Brake(**settings.CORRECTION_BRAKE), **given)
+
+
+def dunned(scene):
+    return [(row.item.open_minor, row.item.asked_minor) for row in overdue_of(scene.lessor, APRIL)]
+
+
+class TestWhatBothAgreedToGiveBack:
+    @pytest.fixture
+    def agreed(self, asked):
+        asked.propose(100_000)
+        asked.act("accept", "buyer")
+        asked.act("accept", "seller")
+        return asked
+
+    def test_is_not_asked_for_before_the_note_and_passes_the_brake(self, agreed):
+        assert standing(agreed) == (203_400, 113_000, 90_400)
+        assert dunned(agreed) == [(203_400, 90_400)]
+
+        assert brake_run(agreed).outcome == "NOTED"  # more than half of the invoice
+
+        assert standing(agreed) == (90_400, 0, 90_400)
+        assert dunned(agreed) == [(90_400, 90_400)]
+
+    def test_stops_at_the_brake_together_with_what_a_seller_gave_back_alone(self, agreed):
+        base = agreed.rent.lines.exclude(component="parts").get()
+        given = {"reason": "Base", "within": agreed.lessee, "by": agreed.buyer, "at": ANSWERED}
+        other = disputes.dispute(line=base, **given)
+        who = agreed.who("seller", ANSWERED)
+        disputes.answer(dispute=other, conceded_minor=100, reason="Yes", **who)
+
+        assert brake_run(agreed).outcome == "WAITING"
+        assert standing(agreed) == (203_400, 113_113, 90_287)
+
+    def test_is_not_asked_for_either_where_the_seller_conceded_and_the_note_waits(self, scene):
+        scene.answer(100_000)
+        assert brake_run(scene).outcome == "WAITING"
+
+        assert standing(scene) == (203_400, 113_000, 90_400)
+        assert dunned(scene) == [(203_400, 90_400)]
+
+    def test_is_credited_though_a_correction_read_its_clock_later_and_came_before(self, proposed):
+        proposed.act("accept", "buyer")
+        late = ANSWERED + timedelta(seconds=1)
+        base = proposed.rent.lines.exclude(component="parts").get()
+        given = {"reason": "Base", "within": proposed.lessee, "by": proposed.buyer, "at": ASKED}
+        other = disputes.dispute(line=base, **given)
+        who = proposed.who("seller", ASKED)
+        disputes.answer(dispute=other, conceded_minor=100, reason="Yes", **who)
+        period = Period(FEBRUARY, MARCH)
+        corrections.correct(lease=proposed.lease, period=period, at=late, by=proposed.fleet.clock)
+
+        case = LineMediation.objects.with_sides().get()
+        mediations.accept(mediation=case, **proposed.who("seller", ANSWERED))
+
+        assert corrected_days.candidates(at=NOON, look_back=timedelta(days=30)) == [proposed.lease.pk]
+        assert corrected_days.due_of(lease=proposed.lease, at=NOON, by=proposed.fleet.clock) == [FEBRUARY]
+        assert standing(proposed)[1] == 36_160
+        note = brake_run(proposed).notes.get()
+        assert (note.net_minor, standing(proposed)[1]) == (-32_000, 0)
+
+    def test_stays_covered_by_a_correction_that_read_its_clock_earlier(self, agreed):
+        early = ANSWERED - timedelta(seconds=1)
+        period = Period(FEBRUARY, MARCH)
+        made = corrections.correct(lease=agreed.lease, period=period, at=early, by=agreed.fleet.clock)
+
+        assert (made.outcome, standing(agreed)) == ("NOTED", (90_400, 0, 90_400))
+
+    def test_has_no_way_back(self, agreed):
+        again = {"reason": "Again", "within": agreed.lessee, "by": agreed.buyer}
+        with pytest.raises(disputes.LineSettled):
+            disputes.dispute(line=agreed.dispute.line, at=ANSWERED, **again)
+        assert agreed.dispute.outcome == "CONCEDED"
+
+
+class TestWhatIsLeftOfTheLine:
+    @pytest.fixture
+    def again(self, scene):
+        """400.00 are given back and credited, then the line is disputed again and the platform asked."""
+        scene.answer(40_000)
+        given = {"reason": "Still wrong", "within": scene.lessee, "by": scene.buyer, "at": ASKED}
+        made = disputes.dispute(line=scene.dispute.line, **given)
+        return mediations.ask(dispute=made, text="Please", **scene.who("buyer", ASKED))
+
+    def propose(self, scene, amount):
+        given = {"amount_minor": amount, "answer_on": ANSWER_ON, "text": "See"}
+        return mediations.propose(mediation=scene.case, **given, **scene.who("platform", PROPOSED))
+
+    def test_is_the_most_that_is_proposed_before_and_after_the_note(self, scene, again):
+        for _ in range(2):
+            with pytest.raises(mediations.MediationInvalid) as refusal:
+                self.propose(scene, 60_001)
+            assert [one.facts for one in refusal.value.flaws] == [{"most": "¥600.00"}]
+            assert scene.case.state == "ASKED"
+            brake_run(scene)
+        assert self.propose(scene, 60_000).amount_minor == 60_000
+
+    def test_is_looked_at_again_when_both_accept(self, scene, again):
+        self.propose(scene, 60_000)
+        scene.act("accept", "buyer")
+        with (
+            patch.object(mediations, "left_minor", lambda line: 59_999),
+            pytest.raises(mediations.LessIsBilled) as refusal,
+        ):
+            scene.act("accept", "seller")
+        assert refusal.value.facts == {"left": "¥599.99"}
+        assert (scene.case.state, scene.case.accepted) == ("PROPOSED", {"buyer"})
+
+    def test_is_not_mediated_twice_though_it_is_disputed_twice(self, scene, again):
+        disputes.withdraw(dispute=again.dispute, **scene.who("buyer", ANSWERED))
+        given = {"reason": "Third", "within": scene.lessee, "by": scene.buyer, "at": ANSWERED}
+        third = disputes.dispute(line=again.dispute.line, **given)
+        with pytest.raises(mediations.AlreadyMediated):
+            mediations.ask(dispute=third, text="Please", **scene.who("buyer", ANSWERED))
+        assert LineMediation.objects.count() == 1
 
 
 class TestWords:
@@ -280,7 +405,7 @@ class TestDisputeBesideIt:
         for conceded in (0, 99_999):
             with pytest.raises(DisputeBeforePlatform) as refusal:
                 asked.answer(conceded)
-            assert refusal.value.facts == {"until": "2026-03-26 00:00"}
+            assert refusal.value.facts == {"until": "2026-03-25"}
         assert left(asked) == before
 
         asked.answer(100_000)
@@ -298,7 +423,15 @@ class TestDisputeBesideIt:
         asked.answer(0, at=world.midnight("2026-03-26"))
 
         assert (asked.case.state, asked.dispute.outcome) == ("LAPSED", "REJECTED")
-        assert asked.case.steps.last().side == "clock"
+        last = asked.case.steps.last()
+        assert (last.side, last.person_name) == ("clock", "clock")
+
+    def test_a_withdrawn_dispute_ends_its_case_by_the_buyer_also_after_the_time(self, asked):
+        asked.withdraw(at=world.midnight("2026-03-26"))
+
+        last = asked.case.steps.last()
+        assert (asked.case.state, last.act, last.side) == ("ENDED", "end", "buyer")
+        assert not Notification.objects.filter(kind="mediation_lapsed").exists()
 
 
 class TestDeadline:
@@ -348,6 +481,21 @@ class TestDatabase:
         for sql in ("DELETE FROM billing_linemediation", "UPDATE billing_mediationstep SET text = 'x'"):
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql)
+
+    def test_lets_no_line_be_disputed_again_that_both_settled_nor_asked_about_twice(self, proposed):
+        again = {"reason": "x", "raised_by": proposed.buyer, "raised_at": ANSWERED, "answer_by": LATE}
+        with transaction.atomic():
+            proposed.act("accept", "buyer")
+            proposed.act("accept", "seller")
+            with pytest.raises(DatabaseError, match="not disputed again"), transaction.atomic():
+                LineDispute.objects.create(line=proposed.dispute.line, **again)
+            transaction.set_rollback(True)
+        proposed.withdraw()
+        second = LineDispute.objects.create(line=proposed.case.dispute.line, **again)
+        with pytest.raises(DatabaseError, match="once about a line"), transaction.atomic():
+            LineMediation.objects.create(
+                dispute=second, side="seller", reason="x", asked_at=ASKED, due_at=LATE
+            )
 
     def test_closes_no_dispute_whose_case_is_open(self, asked):
         with pytest.raises(DatabaseError, match="its case"), transaction.atomic():

@@ -100,6 +100,20 @@ def test_says_what_is_wrong_at_its_field_and_changes_nothing(scene, clients):
     assert (LineMediation.objects.get().state, scene.case.steps.count()) == ("ASKED", 1)
 
 
+def test_allowed_is_what_the_readers_role_may(scene):
+    scene.ask()
+    scene.propose(at=PROPOSED - timedelta(hours=1))
+    address = f"{URL}{scene.case.public_id}/"
+    said = {}
+    for name, organization in (("buyer", scene.lessee), ("seller", scene.lessor)):
+        client = signed_in(factory.member(organization, Role.OPERATOR))
+        said[name] = client.get(address).json()["allowed"]
+        assert post(client, f"{address}accept/").status_code == 403
+
+    assert said == {"buyer": ["write"], "seller": []}
+    assert scene.case.accepted == frozenset()
+
+
 def test_is_nobody_elses(scene, keyed):
     case = scene.ask().public_id
     stranger = factory.organization()

@@ -46,7 +46,7 @@ def test_who_does_the_next_thing():
     ],
 )
 def test_a_proposal_is_within_the_line_and_three_to_thirty_days(amount, day, wrong):
-    flaws = rules.proposal_flaws(amount, day, line_minor=100_000, most="¥1,000.00", today=TODAY)
+    flaws = rules.proposal_flaws(amount, day, left_minor=100_000, most="¥1,000.00", today=TODAY)
 
     assert [one.pointer for one in flaws] == wrong
 

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from billing.web.mediations import MediationProposalForm
 from tests import once
 from tests.billing.mediated import ANSWERED, ASKED, PROPOSED, Mediated
 
@@ -76,6 +78,62 @@ def test_a_line_is_mediated_by_page(scene, as_, at):
     assert scene.dispute.outcome == "CONCEDED"
 
 
+@pytest.mark.parametrize(
+    ("currency", "text", "minor"), [("JPY", "50", 50), ("CNY", "50", 5_000), ("CNY", "0.05", 5)]
+)
+def test_an_amount_is_read_in_the_coins_of_its_line(currency, text, minor):
+    form = MediationProposalForm({"amount": text, "answer_on": "2026-03-12", "text": "x"})
+    assert form.is_valid()
+    assert form.given(currency)["amount_minor"] == minor
+
+
+@pytest.mark.parametrize("amount", ["x", "1.005", "1e3"])
+def test_an_amount_that_is_none_is_told_at_its_field(scene, as_, at, amount):
+    scene.ask()
+    at(PROPOSED)
+    given = {"amount": amount, "answer_on": "2026-03-12", "text": "x"}
+    answer = as_("platform").post(f"/mediations/{scene.case.public_id}/propose/", given)
+
+    assert answer.status_code == 400
+    assert "Write an amount from 0 in CNY" in answer.content.decode()
+    assert scene.case.state == "ASKED"
+
+
+def test_what_is_told_names_no_amount_to_those_who_read_no_invoices(scene, as_, at):
+    scene.ask()
+    scene.propose(0)
+    page = as_("buyer").get("/notifications/").content.decode()
+
+    assert f"proposes what is given back of a line of invoice {scene.rent.number}" in page
+    assert re.search(r"by the end of [^<.]*12", page)
+    assert "before tax" not in page
+
+
+def test_once_the_seller_has_rejected_the_page_says_so(scene, as_, at):
+    scene.ask()
+    scene.propose()
+    scene.act("refuse", "buyer", text="No")
+    scene.answer(0, at=ANSWERED + timedelta(hours=1))
+    at(ANSWERED + timedelta(hours=2))
+    page = as_("buyer").get(f"/mediations/{scene.case.public_id}/").content.decode()
+
+    assert "The dispute itself is closed: Rejected by the seller." in page
+    assert "stays disputed" not in page and "What stays open" not in page
+
+
+def test_a_result_is_named_on_the_invoice_and_the_line_is_not_disputed_again(scene, as_, at):
+    scene.ask()
+    scene.propose()
+    scene.act("accept", "buyer")
+    scene.act("accept", "seller")
+    at(ANSWERED)
+    page = as_("buyer").get(f"/invoices/{scene.rent.public_id}/").content.decode()
+
+    position = scene.dispute.line.position
+    assert "Agreed before the platform" in page and "Conceded by the seller" not in page
+    assert f"lines/{position}/dispute/raise/" not in page
+
+
 def test_a_refusal_says_what_stays_open(scene, as_, at):
     scene.ask()
     scene.propose()
@@ -109,6 +167,18 @@ def test_the_lists_name_it_with_its_number_and_as_files(scene, as_):
     assert (row[0], row[1], row[-1]) == ("LINE", number, case)
     assert "Nothing of this kind waits" in as_("platform").get("/decisions/?kind=DAMAGE").content.decode()
     assert "decisions" in as_("platform").get("/platform/").content.decode()
+
+
+def test_the_list_offers_to_ask_the_platform_only_where_it_can_be_asked(scene, as_, at):
+    offers = "you may ask the platform to mediate"
+    assert offers in as_("buyer").get("/mediations/").content.decode()
+    scene.ask()
+    scene.propose()
+    scene.act("refuse", "buyer", text="No")
+    at(ANSWERED)
+    page = as_("buyer").get("/mediations/").content.decode()
+
+    assert scene.rent.number in page and "The seller answers" in page and offers not in page
 
 
 def test_nothing_is_open_and_the_page_says_what_to_do(scene, as_):
