@@ -87,6 +87,7 @@ def begin(people: People, now: datetime) -> None:
     states.pending(people, {listing.title: listing for listing in listings}, now)
     joining.begin(people, now)
     news.begin(people, now)
+    region.begin(people)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
 
