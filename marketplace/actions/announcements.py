@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import announcement_telling, audit
@@ -131,7 +132,7 @@ def publish(
     :raises AnnouncementInvalid: if it is over already, or rules would hold within seven days
     """
     found = _locked(announcement, State.DRAFT, within, by, expected)
-    _refuse(rules.flaws(found.said) or rules.too_late(found.said, at))
+    _refuse(rules.flaws(found.said) or rules.too_late(found.said, timezone.localtime(at)))
     found.state, found.published_at = State.PUBLISHED.value, at
     found.version += 1
     found.save()

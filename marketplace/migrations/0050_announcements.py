@@ -229,7 +229,11 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("in_force_from__isnull", False), ("kind", "RULES")),
+                            models.Q(
+                                ("in_force_from__isnull", False),
+                                ("kind", "RULES"),
+                                ("shown_until__gte", models.F("in_force_from")),
+                            ),
                             models.Q(models.Q(("kind", "RULES"), _negated=True), ("in_force_from", None)),
                             _connector="OR",
                         ),

@@ -10,7 +10,6 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models.parties import Organization
 from marketplace.rules import announcements as rules
 from marketplace.rules.announcements import Kind, Shown, State, Wanted
 from marketplace.rules.regions import PROVINCES, Province
@@ -23,12 +22,6 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def public(self) -> "AnnouncementQuerySet":
         """Keep what everybody may read: all that was ever published."""
         return self.exclude(state=State.DRAFT)
-
-    def visible_to(self, organization: Organization | None) -> "AnnouncementQuerySet":
-        """Keep what an organization may read; the platform reads its drafts as well."""
-        if organization is not None and organization.kind == "PLATFORM":
-            return self
-        return self.public()
 
     def current(self, at: datetime) -> "AnnouncementQuerySet":
         """Keep what is shown at a moment or later."""
@@ -110,7 +103,7 @@ class Announcement(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_in_force_if_rules",
-                condition=Q(kind="RULES", in_force_from__isnull=False)
+                condition=Q(kind="RULES", in_force_from__isnull=False, shown_until__gte=F("in_force_from"))
                 | ~Q(kind="RULES") & Q(in_force_from=None),
             ),
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from rest_framework.test import APIClient
 
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.apikeys import Scope
+from marketplace.models.parties import Role
 from tests import once
 from tests.factories import marketplace as make
 from tests.governing.announcing import NEWS, RULES, begin
@@ -68,6 +69,15 @@ def test_drafts_are_read_by_the_platform_with_the_scope_alone(desk, rest, keyed)
     for client in (poor, other):
         assert client.get(url).status_code == 404
         assert client.get(URL).json()["data"] == []
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.FINANCE, Role.VIEWER])
+def test_drafts_are_not_read_by_the_platforms_other_people(desk, role):
+    url = f"{URL}{desk.drafted().public_id}/"
+    client = APIClient()
+    client.force_login(make.member(desk.platform, role))
+
+    assert (client.get(url).status_code, client.get(URL).json()["data"]) == (404, [])
 
 
 def test_others_write_nothing(desk, keyed):

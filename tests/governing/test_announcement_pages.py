@@ -58,6 +58,11 @@ def banner(client, url=LIST):
     return text.partition('<aside class="announcement')[2].partition("</aside>")[0]
 
 
+def hidden(text, name):
+    """Return what the first hidden field of a name holds."""
+    return text.partition(f'name="{name}" value="')[2].partition('"')[0]
+
+
 class TestTheBanner:
     def test_stands_on_pages_of_strangers_and_people_in_their_language(self, desk):
         one = published(desk)
@@ -135,6 +140,28 @@ class TestTheBanner:
         client.post(f"/announcements/{news.public_id}/away/")
         assert banner(client) == ""
         assert banner(browser()) != ""  # nobody else's
+
+    def test_put_away_before_it_was_urgent_is_shown_once_more(self, desk, monkeypatch):
+        one = published(desk, WORKS)
+        client = browser()
+        far = hidden(banner(client), "mark")
+        monkeypatch.setattr(clock, "now", lambda: WORKS.begins_at - DAY)  # the page is open meanwhile
+
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": far})
+        text = banner(client)
+        assert " urgent" in text
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": hidden(text, "mark")})
+
+        assert banner(client) == ""
+        assert (far, hidden(text, "mark")) == (one.public_id, f"{one.public_id}!")
+
+    def test_put_away_is_what_is_named_and_nothing_else(self, desk):
+        one = published(desk)
+        client = browser(make.member(desk.workshop))
+
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": "ann_another!"})
+
+        assert client.session["announcements"] == [one.public_id]
 
     def test_put_away_by_a_stranger_is_signed(self, desk):
         one = published(desk)
@@ -339,8 +366,27 @@ class TestWriting:
         Announcement.objects.update(version=2)
         url = f"/platform/announcements/{one.public_id}/"
 
-        assert client.post(url, typed(title_zh="另一个") | {"version": "1"}).status_code == 400
+        for _ in range(2):  # what comes back says again what was seen
+            answer = client.post(url, typed(title_zh="另一个") | {"version": "1"})
+            text = answer.content.decode()
+            assert (answer.status_code, hidden(text, "version"), f'href="{url}">打开当前草稿' in text) == (
+                400,
+                "1",
+                True,
+            )
         assert "第 2 版" in client.post(f"{url}publish/", {"version": "1"}, follow=True).content.decode()
+
+        one.refresh_from_db()
+        assert (one.state, one.title_zh) == ("DRAFT", "平台新功能")
+
+    @pytest.mark.parametrize("sent", [{}, {"version": ""}, {"version": "x"}, {"version": "9" * 50}])
+    def test_a_draft_is_left_alone_by_who_does_not_say_what_was_seen(self, desk, sent):
+        one, client = desk.drafted(), browser(desk.clerk)
+        url = f"/platform/announcements/{one.public_id}/"
+
+        assert client.post(url, typed(title_zh="另一个") | sent).status_code == 400
+        for verb in ("publish", "drop"):
+            assert "第 1 版" in client.post(f"{url}{verb}/", sent, follow=True).content.decode()
 
         one.refresh_from_db()
         assert (one.state, one.title_zh) == ("DRAFT", "平台新功能")

@@ -336,6 +336,7 @@ class TestTheDatabase:
             (NEWS, {"in_force_from": AT + 8 * DAY}),
             (NEWS, {"begins_at": AT, "ends_at": AT + HOUR}),
             (RULES, {"in_force_from": None}),
+            (RULES, {"shown_until": RULES.in_force_from - HOUR}),
             (WORKS, {"begins_at": None}),
             (WORKS, {"ends_at": WORKS.begins_at}),
             (NEWS, {"state": "PUBLISHED"}),

@@ -228,7 +228,7 @@ class TestOutbox:
         person = make.member(owner, role="VIEWER")
         Choosy.refused = person.email
         now = timezone.now()
-        (odd,), *others = [tell(owner, at=now, person=one) for one in (person, admin, admin, admin)]
+        (odd,), *_others = [tell(owner, at=now, person=one) for one in (person, admin, admin, admin)]
 
         assert send_notifications() == 3
 
