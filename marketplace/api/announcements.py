@@ -201,6 +201,18 @@ class AnnouncementViewSet(
         made = announcements.withdraw(announcement=found, reason=given.validated_data["reason"], **who)
         return Response(AnnouncementOut(made).data, headers=_tag(made))
 
+    @extend_schema(
+        tags=TAG,
+        summary="Tell those who were not told yet",
+        request=None,
+        responses=AnnouncementOut,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def tell(self, request: Request, public_id: str) -> Response:
+        """Tell the rest, where the background job was stopped or failed; nobody hears it twice."""
+        made = announcements.tell_rest(announcement=self.get_object(), **self._who())
+        return Response(AnnouncementOut(made).data, headers=_tag(made))
+
     def _who(self, *, seen: Announcement | None = None) -> dict[str, Any]:
         """Return who acts; whoever may not is told so before anything of what it sent."""
         within, by = acting_organization(self.request), self.request.user

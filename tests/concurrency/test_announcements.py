@@ -15,7 +15,7 @@ from marketplace.queries import announcements as kept
 from marketplace.rules import announcements as rules
 from tests.concurrency.test_joining import together
 from tests.concurrency.test_leases import fresh
-from tests.governing.announcing import HOUR, begin, told
+from tests.governing.announcing import HOUR, NEWS, begin, told
 from tests.joining.world import AT
 from tests.races import at_once, in_between
 
@@ -93,3 +93,33 @@ class TestWithdrawing:
                 tell()
 
         assert (len(told()), told("announcement_withdrawn")) == (2, [])
+
+
+class TestLayingDown:
+    @pytest.fixture
+    def acts(self, desk):
+        made = desk.published()
+
+        def lay():
+            kept.keep_current(AT)
+
+        def withdraw():
+            who = desk.who(AT + HOUR) | {"by": fresh(desk.clerk)}
+            announcements.withdraw(announcement=made, reason="x", **who)  # lays down when it stands
+
+        return lay, withdraw
+
+    def test_brings_back_nothing_that_was_withdrawn(self, acts):
+        with together(kept, "suppress"):
+            results = at_once(*acts)
+
+        assert (results[0], kept.current()) == (None, [])
+
+    def test_without_the_lock_it_is_shown_again(self, acts):
+        lay, withdraw = acts
+        with patch.object(kept, "LOCK", "SELECT 1"):
+            interposed, _results = in_between(kept, "suppress", withdraw)
+            with interposed:
+                lay()
+
+        assert [one.title_zh for one in kept.current()] == [NEWS.title_zh]

@@ -3,12 +3,14 @@
 import pytest
 from rest_framework.test import APIClient
 
+from marketplace.actions import background_jobs
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from tests import once
 from tests.factories import marketplace as make
-from tests.governing.announcing import NEWS, RULES, begin
+from tests.governing.announcing import NEWS, RULES, begin, told, work
+from tests.joining.world import AT
 
 pytestmark = pytest.mark.django_db
 desk = once.fixture(begin)
@@ -50,6 +52,18 @@ def test_the_platform_drafts_changes_publishes_and_withdraws(desk, rest, keyed):
     gone = rest.post(f"{url}withdraw/", {"reason": "铭牌另行规定"}, format="json")
     assert (gone.status_code, gone.json()["reason"]) == (200, "铭牌另行规定")
     assert BackgroundJob.objects.count() == 2
+
+
+def test_the_rest_is_told_after_the_work_failed(desk, rest):
+    url = f"{URL}{desk.published().public_id}/tell/"
+    assert (answer := rest.post(url)).status_code == 409
+    assert answer.json()["code"] == "background_job_running"
+    background_jobs.fail(job=BackgroundJob.objects.get().pk, at=AT)
+
+    assert rest.post(url).json()["state"] == "PUBLISHED"
+    work()
+
+    assert (len(told()), rest.post(url).json()["code"]) == (2, "announcement_told")
 
 
 def test_a_draft_is_thrown_away(rest):

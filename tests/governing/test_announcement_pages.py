@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from marketplace.actions import background_jobs
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.parties import Role
 from marketplace.queries import announcements as kept
@@ -18,7 +19,7 @@ from marketplace.rules.announcements import Audience
 from marketplace.shared import clock
 from tests import once
 from tests.factories import marketplace as make
-from tests.governing.announcing import DAY, HOUR, NEWS, RULES, WORKS, begin, work
+from tests.governing.announcing import DAY, HOUR, NEWS, RULES, WORKS, begin, told, work
 from tests.joining.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +321,21 @@ class TestWriting:
         one.refresh_from_db()
         assert (one.state, one.reason) == ("WITHDRAWN", "写错了")
         assert "写错了" in read(client, url)
+
+    def test_the_rest_is_told_by_a_button_after_the_work_was_stopped(self, desk):
+        one, client = desk.published(), browser(desk.clerk)
+        url = f"/platform/announcements/{one.public_id}/"
+        assert "告知其余各方" not in read(client, url)
+        background_jobs.cancel(job=BackgroundJob.objects.get(), by=desk.clerk, at=AT)
+        assert f'action="{url}tell/"' in read(client, url)
+
+        assert "正在告知其余各方" in client.post(f"{url}tell/", follow=True).content.decode()
+        work()
+
+        assert len(told()) == 2
+        assert f'action="{url}tell/"' not in read(client, url)
+        client.post(f"{url}tell/")
+        assert BackgroundJob.objects.count() == 2
 
     def test_a_draft_is_thrown_away(self, desk):
         one = desk.drafted()
