@@ -24,7 +24,8 @@ class RedisCache(backend.RedisCache):
 
     @cached_property
     def _cache(self) -> Any:
-        return _Patient(super()._cache, ",".join(self._servers))  # type: ignore[misc]
+        servers: list[str] = self._servers  # type: ignore[attr-defined]
+        return _Patient(super()._cache, ",".join(servers))
 
 
 class _Patient:

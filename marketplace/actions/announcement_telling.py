@@ -45,7 +45,7 @@ def begin(
     )
 
 
-def last(announcement: Announcement) -> BackgroundJob | None:
+def last(*, announcement: Announcement) -> BackgroundJob | None:
     """Return the work that tells, or told, of what was published or withdrawn, or nothing."""
     known = BackgroundJob.objects.filter(kind=_told_of(announcement), subject=announcement.public_id)
     return known.order_by("-pk").first()

@@ -141,7 +141,8 @@ def publish(
     :raises AnnouncementInvalid: if it is over already, or rules would hold within seven days
     """
     found = _locked(announcement, State.DRAFT, within, by, expected)
-    _refuse(rules.flaws(found.said) or rules.too_late(found.said, timezone.localtime(at)))
+    local = at.astimezone(timezone.get_current_timezone())
+    _refuse(rules.flaws(found.said) or rules.too_late(found.said, local))
     found.state, found.published_at = State.PUBLISHED.value, at
     found.version += 1
     found.save()
@@ -188,7 +189,7 @@ def tell_rest(*, announcement: Announcement, within: Organization, by: User, at:
     """
     require_announcer(by=by, within=within)
     found = Announcement.objects.locked().filter(pk=announcement.pk).first()
-    job = announcement_telling.last(found) if found is not None else None
+    job = announcement_telling.last(announcement=found) if found is not None else None
     if found is None or job is None or job.status == BackgroundJob.Status.SUCCEEDED:
         raise AnnouncementTold
     announcement_telling.begin(announcement=found, platform=within, by=by, at=at, total=job.total)

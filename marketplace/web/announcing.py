@@ -186,7 +186,7 @@ DONE: Final = {
 
 
 def _page(request: HttpRequest, found: Announcement, form: AnnouncementForm | None) -> HttpResponse:
-    job = announcement_telling.last(found)
+    job = announcement_telling.last(announcement=found)
     sent = request.POST.get("version", "")[: versions.MOST_DIGITS]
     context = {
         "form": form,

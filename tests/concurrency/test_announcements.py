@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from marketplace.actions import announcement_telling, announcements, audit, background_jobs, notifications
 from marketplace.actions.announcements import AnnouncementMoved
+from marketplace.actions.background_jobs import JobRunning
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.announcements import AnnouncementQuerySet
 from marketplace.queries import announcements as kept
@@ -93,6 +94,34 @@ class TestWithdrawing:
                 tell()
 
         assert (len(told()), told("announcement_withdrawn")) == (2, [])
+
+
+class TestTellingTheRest:
+    @pytest.fixture
+    def tell(self, desk):
+        made = desk.published()
+        background_jobs.fail(job=BackgroundJob.objects.get().pk, at=AT)
+
+        def tell():
+            who = desk.who(AT + HOUR) | {"by": fresh(desk.clerk)}
+            return announcements.tell_rest(announcement=made, **who)
+
+        return tell
+
+    def test_begins_once(self, tell):
+        with together(announcement_telling, "begin"):
+            results = at_once(tell, tell)
+
+        assert {type(one) for one in results} == {Announcement, JobRunning}
+        assert BackgroundJob.objects.open().count() == 1
+
+    def test_without_the_lock_the_database_alone_refuses(self, tell):
+        with no_lock():
+            interposed, _results = in_between(BackgroundJob.objects, "create", tell)
+            with interposed, pytest.raises(DatabaseError):
+                tell()
+
+        assert BackgroundJob.objects.open().count() == 1
 
 
 class TestLayingDown:
