@@ -392,10 +392,19 @@ class TestTheDatabase:
         with pytest.raises(DatabaseError), transaction.atomic():
             Announcement.objects.filter(pk=made.pk).update(**gone)
 
+    def test_begins_as_a_draft(self, desk):
+        made = desk.withdrawn(desk.published())
+        made.pk, made.public_id = None, "ann_another"
+
+        with pytest.raises(DatabaseError, match="drafted, published"), transaction.atomic():
+            made.save(force_insert=True)
+
     @pytest.mark.parametrize(
         ("wanted", "values"),
         [
             (NEWS, {"title_zh": ""}),
+            (NEWS, {"title_en": "  "}),
+            (NEWS, {"text_zh": " "}),
             (NEWS, {"text_en": "x" * 5_001}),
             (NEWS, {"shown_until": AT}),
             (NEWS, {"region": "33"}),
