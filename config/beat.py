@@ -97,9 +97,17 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "letters": {"task": "marketplace.tasks.send_letters", "schedule": timedelta(seconds=5)},
     "verifications": {"task": "marketplace.tasks.recheck_due", "schedule": crontab(hour=17, minute=10)},
     "documents": {"task": "marketplace.tasks.remind_of_documents", "schedule": crontab(hour=22, minute=40)},
-    "announcements": {"task": "marketplace.tasks.keep_announcements", "schedule": timedelta(minutes=1)},
+    "announcements": {
+        "task": "marketplace.tasks.keep_announcements",
+        "schedule": timedelta(minutes=1),
+        "options": A_MINUTE,
+    },
     "throttles": {"task": "marketplace.tasks.purge_throttles", "schedule": timedelta(hours=1)},
-    "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
+    "notifications": {
+        "task": "marketplace.tasks.send_notifications",
+        "schedule": timedelta(seconds=60),
+        "options": A_MINUTE,
+    },
     **REST_CLOCK,
     "events": {
         "task": "marketplace.tasks.tell_events",

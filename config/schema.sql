@@ -3039,7 +3039,7 @@ CREATE FUNCTION public.marketplace_announcement_stays() RETURNS trigger
     AS $$
 BEGIN
     RAISE EXCEPTION 'announcement % is drafted, published, withdrawn, in this order; what was published stays',
-        OLD.public_id USING ERRCODE = 'restrict_violation';
+        COALESCE(OLD.public_id, NEW.public_id) USING ERRCODE = 'restrict_violation';
 END $$;
 
 
@@ -9393,8 +9393,8 @@ CREATE TABLE public.marketplace_announcement (
     withdrawn_at timestamp with time zone,
     reason character varying(300) NOT NULL,
     CONSTRAINT marketplace_announcement_before_it_is_over CHECK (((published_at IS NULL) OR ((shown_until > published_at) AND ((ends_at IS NULL) OR (ends_at > published_at))))),
-    CONSTRAINT marketplace_announcement_in_both_languages CHECK (((NOT ((title_zh)::text = ''::text)) AND (NOT ((title_en)::text = ''::text)) AND (NOT (text_zh = ''::text)) AND (NOT (text_en = ''::text)))),
-    CONSTRAINT marketplace_announcement_in_force_if_rules CHECK ((((in_force_from IS NOT NULL) AND ((kind)::text = 'RULES'::text)) OR ((NOT ((kind)::text = 'RULES'::text)) AND (in_force_from IS NULL)))),
+    CONSTRAINT marketplace_announcement_in_both_languages CHECK (((length(TRIM(BOTH FROM title_zh)) > 0) AND (length(TRIM(BOTH FROM title_en)) > 0) AND (length(TRIM(BOTH FROM text_zh)) > 0) AND (length(TRIM(BOTH FROM text_en)) > 0))),
+    CONSTRAINT marketplace_announcement_in_force_if_rules CHECK ((((in_force_from IS NOT NULL) AND ((kind)::text = 'RULES'::text) AND (shown_until >= in_force_from)) OR ((NOT ((kind)::text = 'RULES'::text)) AND (in_force_from IS NULL)))),
     CONSTRAINT marketplace_announcement_in_order CHECK ((((published_at IS NULL) AND ((reason)::text = ''::text) AND ((state)::text = 'DRAFT'::text) AND (withdrawn_at IS NULL)) OR ((published_at IS NOT NULL) AND ((reason)::text = ''::text) AND ((state)::text = 'PUBLISHED'::text) AND (withdrawn_at IS NULL)) OR ((NOT ((reason)::text = ''::text)) AND (published_at IS NOT NULL) AND ((state)::text = 'WITHDRAWN'::text) AND (withdrawn_at >= published_at) AND (withdrawn_at IS NOT NULL)))),
     CONSTRAINT marketplace_announcement_no_longer_than CHECK (((length(text_zh) <= 5000) AND (length(text_en) <= 5000))),
     CONSTRAINT marketplace_announcement_region_if_for_one CHECK (((((audience)::text = 'REGION'::text) AND ((region)::text = ANY (ARRAY[('11'::character varying)::text, ('12'::character varying)::text, ('13'::character varying)::text, ('14'::character varying)::text, ('15'::character varying)::text, ('21'::character varying)::text, ('22'::character varying)::text, ('23'::character varying)::text, ('31'::character varying)::text, ('32'::character varying)::text, ('33'::character varying)::text, ('34'::character varying)::text, ('35'::character varying)::text, ('36'::character varying)::text, ('37'::character varying)::text, ('41'::character varying)::text, ('42'::character varying)::text, ('43'::character varying)::text, ('44'::character varying)::text, ('45'::character varying)::text, ('46'::character varying)::text, ('50'::character varying)::text, ('51'::character varying)::text, ('52'::character varying)::text, ('53'::character varying)::text, ('54'::character varying)::text, ('61'::character varying)::text, ('62'::character varying)::text, ('63'::character varying)::text, ('64'::character varying)::text, ('65'::character varying)::text, ('71'::character varying)::text, ('81'::character varying)::text, ('82'::character varying)::text]))) OR ((NOT ((audience)::text = 'REGION'::text)) AND ((region)::text = ''::text)))),
@@ -21512,6 +21512,10 @@ CREATE TRIGGER leasing_transition_closes BEFORE INSERT ON public.leasing_transit
 
 
 CREATE TRIGGER leasing_transition_settles BEFORE INSERT ON public.leasing_transition FOR EACH ROW WHEN (((new.move)::text = 'settle'::text)) EXECUTE FUNCTION public.leasing_settles_when_nothing_is_open();
+
+
+
+CREATE TRIGGER marketplace_announcement_drafted BEFORE INSERT ON public.marketplace_announcement FOR EACH ROW WHEN (((new.state)::text <> 'DRAFT'::text)) EXECUTE FUNCTION public.marketplace_announcement_stays();
 
 
 

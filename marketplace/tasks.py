@@ -60,19 +60,32 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def send_notifications(**kwargs: Any) -> int:
-    """Send what waits in the outbox, in both languages; what cannot be sent is put back."""
-    sent = 0
-    for one, addresses in notifications.take_out(at=clock.now()):
-        told = [_in(language, one) for language in LANGUAGES]
-        link = f"\n\n{settings.SITE_URL}{one.link}" if one.link else ""
-        try:
-            send_mail(subject_of(told[0]), "\n\n".join(told) + link, None, addresses)
-        except OSError:
-            logger.exception("%s could not be sent", one.public_id)
-            notifications.put_back(notification=one)
-        else:
-            sent += 1
+    """
+    Send what waits in the outbox, in both languages, for some time in a go; what cannot be sent is put back.
+
+    It has its next try in the next round, and where nothing can be sent the round ends: mail may be away.
+    """
+    until, sent, failed = time.monotonic() + ROUND_S, 0, set[int]()
+    while time.monotonic() < until and (taken := notifications.take_out(at=clock.now(), without=failed)):
+        odd = {one.pk for one, addresses in taken if addresses and not _mailed(one, addresses)}
+        went = sum(bool(addresses) for _, addresses in taken) - len(odd)
+        sent, failed = sent + went, failed | odd
+        if odd and not went:
+            break
     return sent
+
+
+def _mailed(one: Notification, addresses: list[str]) -> bool:
+    """Send one of the outbox, or put it back; tell whether it went."""
+    told = [_in(language, one) for language in LANGUAGES]
+    link = f"\n\n{settings.SITE_URL}{one.link}" if one.link else ""
+    try:
+        send_mail(subject_of(told[0]), "\n\n".join(told) + link, None, addresses)
+    except OSError:
+        logger.exception("%s could not be sent", one.public_id)
+        notifications.put_back(notification=one)
+        return False
+    return True
 
 
 @shared_task

@@ -790,6 +790,7 @@ WRITES = {
     "api-announcement-detail": "announcement-draft",
     "api-announcement-publish": "announcement-draft",
     "api-announcement-withdraw": "announcement",
+    "api-announcement-tell": "announcement",
     "device-keys": "device",
     "device-key-revoke": "device-key",
     "device-key-rotate": "device-key",

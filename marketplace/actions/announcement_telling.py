@@ -23,21 +23,36 @@ WITHDRAWN: Final = "announcement-withdrawn"
 AT_ONCE: Final = 200  # organizations in a step
 
 
-def begin(*, announcement: Announcement, platform: Organization, by: User, at: datetime) -> BackgroundJob:
+def begin(
+    *, announcement: Announcement, platform: Organization, by: User, at: datetime, total: int | None = None
+) -> BackgroundJob:
     """
     Have the worker tell of what was published or withdrawn; all organizations of this moment are looked at.
 
+    ``total`` looks at as many as an earlier work did, which went wrong; who was told is not told again.
+
+    :raises JobRunning: if they are being told
     :raises MissingRight: if ``by`` may not announce anything for the platform
     """
     return background_jobs.start(
-        kind=PUBLISHED if announcement.state == State.PUBLISHED else WITHDRAWN,
+        kind=_told_of(announcement),
         subject=announcement.public_id,
         title=announcement.title_zh,
-        total=Organization.objects.count(),
+        total=Organization.objects.count() if total is None else total,
         organization=platform,
         by=by,
         at=at,
     )
+
+
+def last(*, announcement: Announcement) -> BackgroundJob | None:
+    """Return the work that tells, or told, of what was published or withdrawn, or nothing."""
+    known = BackgroundJob.objects.filter(kind=_told_of(announcement), subject=announcement.public_id)
+    return known.order_by("-pk").first()
+
+
+def _told_of(announcement: Announcement) -> str:
+    return WITHDRAWN if announcement.state == State.WITHDRAWN else PUBLISHED
 
 
 def tell_published(*, job: BackgroundJob, at: datetime) -> Step:
@@ -56,7 +71,8 @@ def tell_withdrawn(*, job: BackgroundJob, at: datetime) -> Step:
     near = _next(job)
     known = Notification.objects.filter(once=_once(one, Told.ANNOUNCEMENT_PUBLISHED), organization__in=near)
     told = set(known.values_list("organization", flat=True))
-    _tell(one, Told.ANNOUNCEMENT_WITHDRAWN, [each for each in near if each.pk in told], at)
+    to = [each for each in near if each.pk in told and each.closed_at is None]
+    _tell(one, Told.ANNOUNCEMENT_WITHDRAWN, to, at)
     return _ended(job, near)
 
 

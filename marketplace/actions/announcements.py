@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import announcement_telling, audit
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Announcement, Organization, User
+from marketplace.models import Announcement, BackgroundJob, Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import announcements as kept
@@ -46,6 +47,15 @@ class AnnouncementChanged(NotPossible):
     code = "announcement_changed"
     text = gettext_noop(
         "Somebody has changed this announcement: it is at version {version}, you saw {seen}. Read it again."
+    )
+
+
+class AnnouncementTold(NotPossible):
+    """Nobody is left to be told."""
+
+    code = "announcement_told"
+    text = gettext_noop(
+        "Everybody whom it is for has been told. Only work that was stopped or failed goes on."
     )
 
 
@@ -131,7 +141,8 @@ def publish(
     :raises AnnouncementInvalid: if it is over already, or rules would hold within seven days
     """
     found = _locked(announcement, State.DRAFT, within, by, expected)
-    _refuse(rules.flaws(found.said) or rules.too_late(found.said, at))
+    local = at.astimezone(timezone.get_current_timezone())
+    _refuse(rules.flaws(found.said) or rules.too_late(found.said, local))
     found.state, found.published_at = State.PUBLISHED.value, at
     found.version += 1
     found.save()
@@ -164,6 +175,25 @@ def withdraw(
     )
     announcement_telling.begin(announcement=found, platform=within, by=by, at=at)
     transaction.on_commit(partial(kept.keep_current, at))
+    return found
+
+
+@atomic
+def tell_rest(*, announcement: Announcement, within: Organization, by: User, at: datetime) -> Announcement:
+    """
+    Have the worker tell those who were not told, as its work was stopped or failed; nobody hears it twice.
+
+    :raises MissingRight: if ``by`` may not announce anything for the platform
+    :raises AnnouncementTold: if it is a draft, or its work was done
+    :raises JobRunning: if they are being told
+    """
+    require_announcer(by=by, within=within)
+    found = Announcement.objects.locked().filter(pk=announcement.pk).first()
+    job = announcement_telling.last(announcement=found) if found is not None else None
+    if found is None or job is None or job.status == BackgroundJob.Status.SUCCEEDED:
+        raise AnnouncementTold
+    announcement_telling.begin(announcement=found, platform=within, by=by, at=at, total=job.total)
+    audit.record(by=by, action="announcement.tell", subject=found.public_id, at=at, within=within)
     return found
 
 

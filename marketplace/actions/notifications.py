@@ -1,6 +1,6 @@
 """Tell organizations and people of something; they read it; the outbox sends it by mail."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
@@ -16,6 +16,7 @@ from marketplace.shared.errors import NotAllowed
 AT_ONCE = 50  # mails in one run of the outbox
 MOST_TRIES = 5
 STALE = timedelta(days=2)  # what could not be sent until then is read on the page alone
+TO_EVERYBODY = (Kind.ANNOUNCEMENT_PUBLISHED, Kind.ANNOUNCEMENT_WITHDRAWN)  # thousands of mails at once
 
 
 class NotAMember(NotAllowed):
@@ -79,18 +80,20 @@ def mark_read(*, by: User, within: Organization, at: datetime, ids: Sequence[str
 
 
 @atomic
-def take_out(*, at: datetime) -> list[tuple[Notification, list[str]]]:
+def take_out(*, at: datetime, without: Collection[int] = ()) -> list[tuple[Notification, list[str]]]:
     """
-    Take what waits out of the outbox, with the addresses that it goes to; whoever takes it sends it.
+    Take what waits out of the outbox, with the addresses that it goes to, if any; whoever takes it sends it.
 
     It is marked before it is sent: a mail that fails is put back, one whose sender dies is not sent twice.
-    Mail goes to the person, or to the administrators of the organization.
+    Mail goes to the person, or to the administrators of the organization. What everybody is told of waits
+    until nothing else does. What has a key of ``without`` is left.
     """
-    waiting = Notification.objects.locked().filter(mailed_at=None).select_related("organization", "person")
-    found = list(waiting[:AT_ONCE])
+    waiting = Notification.objects.locked().filter(mailed_at=None).exclude(pk__in=without)
+    waiting = waiting.select_related("organization", "person")
+    found = list(waiting.exclude(kind__in=TO_EVERYBODY)[:AT_ONCE])
+    found = found or list(waiting.filter(kind__in=TO_EVERYBODY)[:AT_ONCE])
     Notification.objects.filter(pk__in=[one.pk for one in found]).update(mailed_at=at)
-    fresh = [one for one in found if one.made_at > at - STALE]
-    return [(one, addresses) for one in fresh if (addresses := _addresses(one))]
+    return [(one, _addresses(one) if one.made_at > at - STALE else []) for one in found]
 
 
 def put_back(*, notification: Notification) -> None:

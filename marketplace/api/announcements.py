@@ -13,6 +13,8 @@ from marketplace.filters.announcements import AnnouncementFilter
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Announcement, ApiKey
 from marketplace.models.apikeys import Scope
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.announcements import (
     LONGEST_REASON,
@@ -120,10 +122,17 @@ class AnnouncementViewSet(
             return self.queryset
         if self.request.method not in ("GET", "HEAD", "OPTIONS"):
             require_scope(self.request, Scope.ANNOUNCEMENTS_WRITE)
+        return Announcement.objects.all() if self._writes() else Announcement.objects.public()
+
+    def _writes(self) -> bool:
+        """Tell whether it is somebody who may announce something: others read no drafts."""
         key, acting = getattr(self.request, "auth", None), acting_organization(self.request)
         if isinstance(key, ApiKey) and Scope.ANNOUNCEMENTS_WRITE not in key.scopes:
-            return Announcement.objects.public()
-        return Announcement.objects.visible_to(acting)
+            return False
+        user: Any = self.request.user
+        return acting.kind == OrganizationKind.PLATFORM and allowed(
+            user, Permission.ANNOUNCEMENT_PUBLISH, within=acting
+        )
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found: Announcement = self.get_object()
@@ -190,6 +199,18 @@ class AnnouncementViewSet(
         given = AnnouncementReasonIn(data=request.data)
         given.is_valid(raise_exception=True)
         made = announcements.withdraw(announcement=found, reason=given.validated_data["reason"], **who)
+        return Response(AnnouncementOut(made).data, headers=_tag(made))
+
+    @extend_schema(
+        tags=TAG,
+        summary="Tell those who were not told yet",
+        request=None,
+        responses=AnnouncementOut,
+    )
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def tell(self, request: Request, public_id: str) -> Response:
+        """Tell the rest, where the background job was stopped or failed; nobody hears it twice."""
+        made = announcements.tell_rest(announcement=self.get_object(), **self._who())
         return Response(AnnouncementOut(made).data, headers=_tag(made))
 
     def _who(self, *, seen: Announcement | None = None) -> dict[str, Any]:

@@ -15,8 +15,10 @@ STAYS = """
 CREATE FUNCTION marketplace_announcement_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'announcement % is drafted, published, withdrawn, in this order; what was published stays',
-        OLD.public_id USING ERRCODE = 'restrict_violation';
+        COALESCE(OLD.public_id, NEW.public_id) USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE TRIGGER marketplace_announcement_drafted BEFORE INSERT ON marketplace_announcement FOR EACH ROW
+    WHEN (NEW.state <> 'DRAFT') EXECUTE FUNCTION marketplace_announcement_stays();
 CREATE TRIGGER marketplace_announcement_frozen BEFORE UPDATE ON marketplace_announcement FOR EACH ROW
     WHEN (OLD.state = 'DRAFT' AND NEW.state = 'WITHDRAWN'
         OR OLD.state <> 'DRAFT' AND (OLD.state <> 'PUBLISHED' OR NEW.state <> 'WITHDRAWN')
@@ -156,10 +158,30 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("title_zh", ""), _negated=True),
-                            models.Q(("title_en", ""), _negated=True),
-                            models.Q(("text_zh", ""), _negated=True),
-                            models.Q(("text_en", ""), _negated=True),
+                            django.db.models.lookups.GreaterThan(
+                                django.db.models.functions.text.Length(
+                                    django.db.models.functions.text.Trim("title_zh")
+                                ),
+                                0,
+                            ),
+                            django.db.models.lookups.GreaterThan(
+                                django.db.models.functions.text.Length(
+                                    django.db.models.functions.text.Trim("title_en")
+                                ),
+                                0,
+                            ),
+                            django.db.models.lookups.GreaterThan(
+                                django.db.models.functions.text.Length(
+                                    django.db.models.functions.text.Trim("text_zh")
+                                ),
+                                0,
+                            ),
+                            django.db.models.lookups.GreaterThan(
+                                django.db.models.functions.text.Length(
+                                    django.db.models.functions.text.Trim("text_en")
+                                ),
+                                0,
+                            ),
                         ),
                         name="marketplace_announcement_in_both_languages",
                     ),
@@ -229,7 +251,11 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("in_force_from__isnull", False), ("kind", "RULES")),
+                            models.Q(
+                                ("in_force_from__isnull", False),
+                                ("kind", "RULES"),
+                                ("shown_until__gte", models.F("in_force_from")),
+                            ),
                             models.Q(models.Q(("kind", "RULES"), _negated=True), ("in_force_from", None)),
                             _connector="OR",
                         ),

@@ -6,15 +6,19 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models.parties import Organization
 from marketplace.rules import announcements as rules
 from marketplace.rules.announcements import Kind, Shown, State, Wanted
 from marketplace.rules.regions import PROVINCES, Province
 from marketplace.shared.ids import new_id
+
+
+def _written(name: str) -> Q:
+    """Say that there is more in a field than blanks."""
+    return Q(GreaterThan(Length(Trim(name)), 0))
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -23,12 +27,6 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
     def public(self) -> "AnnouncementQuerySet":
         """Keep what everybody may read: all that was ever published."""
         return self.exclude(state=State.DRAFT)
-
-    def visible_to(self, organization: Organization | None) -> "AnnouncementQuerySet":
-        """Keep what an organization may read; the platform reads its drafts as well."""
-        if organization is not None and organization.kind == "PLATFORM":
-            return self
-        return self.public()
 
     def current(self, at: datetime) -> "AnnouncementQuerySet":
         """Keep what is shown at a moment or later."""
@@ -92,7 +90,10 @@ class Announcement(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_in_both_languages",
-                condition=~Q(title_zh="") & ~Q(title_en="") & ~Q(text_zh="") & ~Q(text_en=""),
+                condition=_written("title_zh")
+                & _written("title_en")
+                & _written("text_zh")
+                & _written("text_en"),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_no_longer_than",
@@ -110,7 +111,7 @@ class Announcement(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_in_force_if_rules",
-                condition=Q(kind="RULES", in_force_from__isnull=False)
+                condition=Q(kind="RULES", in_force_from__isnull=False, shown_until__gte=F("in_force_from"))
                 | ~Q(kind="RULES") & Q(in_force_from=None),
             ),
             models.CheckConstraint(

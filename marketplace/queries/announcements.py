@@ -6,29 +6,37 @@ nothing is kept, nothing is shown until the next minute. What begins or ends by 
 also what will be shown is kept, and each page looks at the time.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from marketplace.models import Announcement, Organization
 from marketplace.queries import organizations_of
-from marketplace.rules.announcements import Reader, Shown
+from marketplace.rules.announcements import Kind, Reader, Shown
 
 KEY: Final = "announcements:1"  # another number for another shape of what is kept
-KEPT_S: Final = 86_400
-MOST: Final = 50  # the newest
+KEPT_S: Final = 300  # a few of the minutes after each of which it is laid anew
+MOST: Final = 50  # the newest news; maintenance and rules are all there
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('marketplace_announcements_kept', 0))"
 
 
 def keep_current(at: datetime) -> None:
-    """Lay down what is shown at a moment or later."""
-    found = Announcement.objects.current(at).order_by("-published_at", "-pk")[:MOST]
-    try:
-        cache.set(KEY, [tuple(one.shown) for one in found], timeout=KEPT_S)
-    except RedisError:  # the next minute comes
-        return
+    """
+    Lay down what is shown at a moment or later.
+
+    Whoever does so waits for who does so already, and looks only then: what was withdrawn does not come back.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        known = Announcement.objects.current(at).order_by("-published_at", "-pk")
+        found = [*known.exclude(kind=Kind.GENERAL), *known.filter(kind=Kind.GENERAL)[:MOST]]
+        with suppress(RedisError):  # the next minute comes
+            cache.set(KEY, [tuple(one.shown) for one in found], timeout=KEPT_S)
 
 
 def current() -> list[Shown]:

@@ -1,9 +1,11 @@
 """What the market's own words are: cities in which machines stand, by their names and first letters."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.core.cache import cache
 from django.db.models import Avg
+from redis.exceptions import RedisError
 
 from marketplace.models import Site
 from marketplace.rules.search import spoken
@@ -17,12 +19,20 @@ KEY = "search:cities"
 
 def cities() -> list[str]:
     """Return the names of cities in which something is offered, in one form; kept for some minutes."""
-    found: list[str] | None = cache.get(KEY)
+    try:
+        found: list[str] | None = cache.get(KEY)
+    except RedisError:
+        return _cities()
     if found is None:
-        named = Site.objects.values_list("city", "city_en").distinct()
-        found = sorted({plain(name).text for pair in named for name in pair if name})
-        cache.set(KEY, found, KEPT_S)
+        found = _cities()
+        with suppress(RedisError):
+            cache.set(KEY, found, KEPT_S)
     return found
+
+
+def _cities() -> list[str]:
+    named = Site.objects.values_list("city", "city_en").distinct()
+    return sorted({plain(name).text for pair in named for name in pair if name})
 
 
 def known_words() -> Known:

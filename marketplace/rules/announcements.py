@@ -18,6 +18,7 @@ from marketplace.rules.regions import PROVINCES
 from marketplace.shared.errors import Flaw
 
 NOTICE = timedelta(days=7)
+TYPING = timedelta(minutes=5)
 SOON = timedelta(hours=24)
 LONGEST_TITLE = 80
 LONGEST_TEXT = 5_000
@@ -60,6 +61,7 @@ TEXTS = {
     "title": gettext_noop("Write a title of 1 to {most} characters in one line."),
     "text": gettext_noop("Write a text of 1 to {most} characters, without signs that nobody sees."),
     "until_before_from": gettext_noop("It must be shown until later than it is shown from."),
+    "until_before_force": gettext_noop("Rules are shown until they hold, or longer."),
     "no_region": gettext_noop("Choose a province for this audience, by the two digits of its code."),
     "region_left_over": gettext_noop("Leave the province empty: this audience has none."),
     "no_force": gettext_noop("Say from when the rules hold."),
@@ -139,13 +141,18 @@ def flaws(wanted: Wanted) -> list[Flaw]:
 
 
 def too_late(wanted: Wanted, at: datetime) -> list[Flaw]:
-    """Return why an announcement without other flaws cannot be published at a moment."""
+    """
+    Return why an announcement without other flaws cannot be published at a moment.
+
+    From when rules may hold is said in the zone of ``at``, with some minutes in which it can be typed.
+    """
     found = [_flaw("shown_until", "over")] if wanted.shown_until <= at else []
     if wanted.ends_at is not None and wanted.ends_at <= at:
         found.append(_flaw("ends_at", "over"))
-    earliest = max(at, wanted.shown_from) + NOTICE
-    if wanted.in_force_from is not None and wanted.in_force_from < earliest:
-        found.append(_flaw("in_force_from", "too_soon", days=NOTICE.days, earliest=_said(earliest)))
+    if wanted.in_force_from is not None and wanted.in_force_from < max(at, wanted.shown_from) + NOTICE:
+        earliest = _minute(max(at + TYPING, wanted.shown_from) + NOTICE)
+        said = _said(earliest.astimezone(at.tzinfo))
+        found.append(_flaw("in_force_from", "too_soon", days=NOTICE.days, earliest=said))
     return found
 
 
@@ -267,6 +274,8 @@ def _moments(wanted: Wanted) -> list[Flaw]:
         found.append(_flaw("shown_until", "until_before_from"))
     if wanted.kind is Kind.RULES and wanted.in_force_from is None:
         found.append(_flaw("in_force_from", "no_force"))
+    elif wanted.in_force_from is not None and wanted.shown_until < wanted.in_force_from:
+        found.append(_flaw("shown_until", "until_before_force"))
     if wanted.kind is not Kind.RULES and wanted.in_force_from is not None:
         found.append(_flaw("in_force_from", "force_left_over"))
     window = {"begins_at": wanted.begins_at, "ends_at": wanted.ends_at}
@@ -285,6 +294,12 @@ def _years(wanted: Wanted) -> list[Flaw]:
 
 def _flaw(name: str, code: str, **facts: object) -> Flaw:
     return Flaw(f"/{name}", code, TEXTS[code], facts)
+
+
+def _minute(moment: datetime) -> datetime:
+    """Round up to a whole minute: forms take no seconds."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def _said(moment: datetime) -> str:

@@ -3,5 +3,5 @@
 from datetime import date
 from typing import Final
 
-CURRENT: Final = "2026-1"
+CURRENT: Final = "2026-2"
 SINCE: Final = date(2026, 11, 28)

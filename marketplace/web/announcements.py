@@ -78,11 +78,11 @@ def put_away(request: HttpRequest, public_id: str) -> HttpResponse:
     back = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(back if safe else "/")
-    at = clock.now()
-    marks = [mark(one, at) for one in current() if one.public_id == public_id]
-    if not marks:
+    if all(one.public_id != public_id for one in current()):
         return response
-    away = [*(one for one in _away(request) if one not in marks), *marks][-MOST_AWAY:]
+    # What the page showed is put away, not what it has become since: maintenance that was far is shown again.
+    seen = urgent if request.POST.get("mark") == (urgent := f"{public_id}!") else public_id
+    away = [*(one for one in _away(request) if one != seen), seen][-MOST_AWAY:]
     if request.user.is_authenticated:
         request.session[AWAY] = away
         return response
@@ -110,6 +110,7 @@ def banner(request: HttpRequest, organization: Organization | None) -> dict[str,
     chinese = _chinese()
     return {
         "shown": one,
+        "mark": mark(one, at),
         "title": one.title_zh if chinese else one.title_en,
         "label": Announcement.About(one.kind).label,
         "urgent": is_urgent(one, at),

@@ -37,6 +37,7 @@ from marketplace.shared.errors import DomainError, Invalid, NotPossible
 from marketplace.web.announcements import BADGES, PAGE, for_whom, texts
 from marketplace.web.words import mark, said
 
+Status = BackgroundJob.Status
 TYPED: Final = "%Y-%m-%dT%H:%M"
 STAGES: Final = {State.DRAFT: "idle", State.PUBLISHED: "run", State.WITHDRAWN: "off"}
 
@@ -140,10 +141,9 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
         messages.error(request, said(announcements.AnnouncementMoved()))
         return redirect("announcing-one", public_id)
     if request.method == "POST" and form is not None and form.is_valid():
-        seen = versions.typed(request.POST.get("version", ""))
-        given = _who(request, platform, clock.now()) | {"announcement": found, "expected": seen}
+        given = _who(request, platform, clock.now()) | {"announcement": found}
         try:
-            announcements.change(wanted=form.wanted(), **given)
+            announcements.change(wanted=form.wanted(), expected=_seen(request, found), **given)
         except (Invalid, NotPossible) as error:
             mark(form, error)
         else:
@@ -155,17 +155,19 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @require_POST
 @login_required
 def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
-    """Publish, drop or withdraw an announcement."""
+    """Publish, drop or withdraw an announcement, or tell of it who was not told."""
     platform = _platform(request)
     found = get_object_or_404(Announcement, public_id=public_id)
     given = _who(request, platform, clock.now()) | {"announcement": found}
-    if verb != "withdraw":
-        given["expected"] = versions.typed(request.POST.get("version", ""))
     try:
+        if verb in ("publish", "drop"):
+            given["expected"] = _seen(request, found)
         if verb == "publish":
             announcements.publish(**given)
         elif verb == "drop":
             announcements.drop(**given)
+        elif verb == "tell":
+            announcements.tell_rest(**given)
         else:
             announcements.withdraw(reason=request.POST.get("reason", ""), **given)
     except (Invalid, NotPossible) as error:
@@ -178,16 +180,21 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 DONE: Final = {
     "publish": gettext_lazy("Published. Whom it is for is being told."),
     "drop": gettext_lazy("The draft is gone."),
+    "tell": gettext_lazy("The others are being told."),
     "withdraw": gettext_lazy("Withdrawn. Who was told of it is being told that, too."),
 }
 
 
 def _page(request: HttpRequest, found: Announcement, form: AnnouncementForm | None) -> HttpResponse:
-    name = announcement_telling.WITHDRAWN if found.withdrawn_at else announcement_telling.PUBLISHED
-    job = BackgroundJob.objects.filter(kind=name, subject=found.public_id).order_by("-pk").first()
+    job = announcement_telling.last(announcement=found)
+    sent = request.POST.get("version", "")[: versions.MOST_DIGITS]
     context = {
         "form": form,
+        # what was typed stands over the draft that its writer saw: it is refused again until that is read
+        "version": sent if form is not None and form.is_bound else found.version,
+        "is_stale": form is not None and form.is_bound and sent != str(found.version),
         "most": LONGEST_REASON,
+        "is_broken": job is not None and job.status in (Status.FAILED, Status.CANCELLED),
         "for_whom": for_whom(found),
         "stage": STAGES[State(found.state)],
         "badges": BADGES,
@@ -205,6 +212,21 @@ def _platform(request: HttpRequest) -> Organization:
         raise Http404
     require(request.user, Permission.ANNOUNCEMENT_PUBLISH, within=organization)  # type: ignore[arg-type]
     return organization
+
+
+def _seen(request: HttpRequest, found: Announcement) -> int:
+    """
+    Return the version that the page was made of.
+
+    :raises AnnouncementChanged: if none was sent, or nothing that is one
+    """
+    sent = request.POST.get("version", "")
+    seen = versions.typed(sent)
+    if seen is None:
+        raise announcements.AnnouncementChanged(
+            version=found.version, seen=sent[: versions.MOST_DIGITS] or "–"
+        )
+    return seen
 
 
 def _who(request: HttpRequest, platform: Organization, at: datetime) -> dict[str, Any]:

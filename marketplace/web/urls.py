@@ -221,7 +221,7 @@ urlpatterns = [
         r"^platform/announcements/(?P<public_id>ann_[0-9A-Z]+)/$", announcing.shown, name="announcing-one"
     ),
     re_path(
-        r"^platform/announcements/(?P<public_id>ann_[0-9A-Z]+)/(?P<verb>publish|drop|withdraw)/$",
+        r"^platform/announcements/(?P<public_id>ann_[0-9A-Z]+)/(?P<verb>publish|drop|withdraw|tell)/$",
         announcing.act,
         name="announcing-act",
     ),

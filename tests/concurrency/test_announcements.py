@@ -9,13 +9,14 @@ from django.db import DatabaseError
 
 from marketplace.actions import announcement_telling, announcements, audit, background_jobs, notifications
 from marketplace.actions.announcements import AnnouncementMoved
+from marketplace.actions.background_jobs import JobRunning
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.announcements import AnnouncementQuerySet
 from marketplace.queries import announcements as kept
 from marketplace.rules import announcements as rules
 from tests.concurrency.test_joining import together
 from tests.concurrency.test_leases import fresh
-from tests.governing.announcing import HOUR, begin, told
+from tests.governing.announcing import HOUR, NEWS, begin, told
 from tests.joining.world import AT
 from tests.races import at_once, in_between
 
@@ -93,3 +94,61 @@ class TestWithdrawing:
                 tell()
 
         assert (len(told()), told("announcement_withdrawn")) == (2, [])
+
+
+class TestTellingTheRest:
+    @pytest.fixture
+    def tell(self, desk):
+        made = desk.published()
+        background_jobs.fail(job=BackgroundJob.objects.get().pk, at=AT)
+
+        def tell():
+            who = desk.who(AT + HOUR) | {"by": fresh(desk.clerk)}
+            return announcements.tell_rest(announcement=made, **who)
+
+        return tell
+
+    def test_begins_once(self, tell):
+        with together(announcement_telling, "begin"):
+            results = at_once(tell, tell)
+
+        assert {type(one) for one in results} == {Announcement, JobRunning}
+        assert BackgroundJob.objects.open().count() == 1
+
+    def test_without_the_lock_the_database_alone_refuses(self, tell):
+        with no_lock():
+            interposed, _results = in_between(BackgroundJob.objects, "create", tell)
+            with interposed, pytest.raises(DatabaseError):
+                tell()
+
+        assert BackgroundJob.objects.open().count() == 1
+
+
+class TestLayingDown:
+    @pytest.fixture
+    def acts(self, desk):
+        made = desk.published()
+
+        def lay():
+            kept.keep_current(AT)
+
+        def withdraw():
+            who = desk.who(AT + HOUR) | {"by": fresh(desk.clerk)}
+            announcements.withdraw(announcement=made, reason="x", **who)  # lays down when it stands
+
+        return lay, withdraw
+
+    def test_brings_back_nothing_that_was_withdrawn(self, acts):
+        with together(kept, "suppress"):
+            results = at_once(*acts)
+
+        assert (results[0], kept.current()) == (None, [])
+
+    def test_without_the_lock_it_is_shown_again(self, acts):
+        lay, withdraw = acts
+        with patch.object(kept, "LOCK", "SELECT 1"):
+            interposed, _results = in_between(kept, "suppress", withdraw)
+            with interposed:
+                lay()
+
+        assert [one.title_zh for one in kept.current()] == [NEWS.title_zh]

@@ -3,11 +3,14 @@
 import pytest
 from rest_framework.test import APIClient
 
+from marketplace.actions import background_jobs
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.apikeys import Scope
+from marketplace.models.parties import Role
 from tests import once
 from tests.factories import marketplace as make
-from tests.governing.announcing import NEWS, RULES, begin
+from tests.governing.announcing import NEWS, RULES, begin, told, work
+from tests.joining.world import AT
 
 pytestmark = pytest.mark.django_db
 desk = once.fixture(begin)
@@ -51,6 +54,18 @@ def test_the_platform_drafts_changes_publishes_and_withdraws(desk, rest, keyed):
     assert BackgroundJob.objects.count() == 2
 
 
+def test_the_rest_is_told_after_the_work_failed(desk, rest):
+    url = f"{URL}{desk.published().public_id}/tell/"
+    assert (answer := rest.post(url)).status_code == 409
+    assert answer.json()["code"] == "background_job_running"
+    background_jobs.fail(job=BackgroundJob.objects.get().pk, at=AT)
+
+    assert rest.post(url).json()["state"] == "PUBLISHED"
+    work()
+
+    assert (len(told()), rest.post(url).json()["code"]) == (2, "announcement_told")
+
+
 def test_a_draft_is_thrown_away(rest):
     url = f"{URL}{rest.post(URL, SENT, format='json').json()['id']}/"
 
@@ -68,6 +83,15 @@ def test_drafts_are_read_by_the_platform_with_the_scope_alone(desk, rest, keyed)
     for client in (poor, other):
         assert client.get(url).status_code == 404
         assert client.get(URL).json()["data"] == []
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.FINANCE, Role.VIEWER])
+def test_drafts_are_not_read_by_the_platforms_other_people(desk, role):
+    url = f"{URL}{desk.drafted().public_id}/"
+    client = APIClient()
+    client.force_login(make.member(desk.platform, role))
+
+    assert (client.get(url).status_code, client.get(URL).json()["data"]) == (404, [])
 
 
 def test_others_write_nothing(desk, keyed):

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from marketplace.actions import background_jobs
 from marketplace.models import Announcement, BackgroundJob
 from marketplace.models.parties import Role
 from marketplace.queries import announcements as kept
@@ -18,7 +19,7 @@ from marketplace.rules.announcements import Audience
 from marketplace.shared import clock
 from tests import once
 from tests.factories import marketplace as make
-from tests.governing.announcing import DAY, HOUR, NEWS, RULES, WORKS, begin, work
+from tests.governing.announcing import DAY, HOUR, NEWS, RULES, WORKS, begin, told, work
 from tests.joining.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,11 @@ def read(client, url=LIST):
 def banner(client, url=LIST):
     text = read(client, url)
     return text.partition('<aside class="announcement')[2].partition("</aside>")[0]
+
+
+def hidden(text, name):
+    """Return what the first hidden field of a name holds."""
+    return text.partition(f'name="{name}" value="')[2].partition('"')[0]
 
 
 class TestTheBanner:
@@ -135,6 +141,28 @@ class TestTheBanner:
         client.post(f"/announcements/{news.public_id}/away/")
         assert banner(client) == ""
         assert banner(browser()) != ""  # nobody else's
+
+    def test_put_away_before_it_was_urgent_is_shown_once_more(self, desk, monkeypatch):
+        one = published(desk, WORKS)
+        client = browser()
+        far = hidden(banner(client), "mark")
+        monkeypatch.setattr(clock, "now", lambda: WORKS.begins_at - DAY)  # the page is open meanwhile
+
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": far})
+        text = banner(client)
+        assert " urgent" in text
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": hidden(text, "mark")})
+
+        assert banner(client) == ""
+        assert (far, hidden(text, "mark")) == (one.public_id, f"{one.public_id}!")
+
+    def test_put_away_is_what_is_named_and_nothing_else(self, desk):
+        one = published(desk)
+        client = browser(make.member(desk.workshop))
+
+        client.post(f"/announcements/{one.public_id}/away/", {"mark": "ann_another!"})
+
+        assert client.session["announcements"] == [one.public_id]
 
     def test_put_away_by_a_stranger_is_signed(self, desk):
         one = published(desk)
@@ -294,6 +322,21 @@ class TestWriting:
         assert (one.state, one.reason) == ("WITHDRAWN", "写错了")
         assert "写错了" in read(client, url)
 
+    def test_the_rest_is_told_by_a_button_after_the_work_was_stopped(self, desk):
+        one, client = desk.published(), browser(desk.clerk)
+        url = f"/platform/announcements/{one.public_id}/"
+        assert "告知其余各方" not in read(client, url)
+        background_jobs.cancel(job=BackgroundJob.objects.get(), by=desk.clerk, at=AT)
+        assert f'action="{url}tell/"' in read(client, url)
+
+        assert "正在告知其余各方" in client.post(f"{url}tell/", follow=True).content.decode()
+        work()
+
+        assert len(told()) == 2
+        assert f'action="{url}tell/"' not in read(client, url)
+        client.post(f"{url}tell/")
+        assert BackgroundJob.objects.count() == 2
+
     def test_a_draft_is_thrown_away(self, desk):
         one = desk.drafted()
 
@@ -339,8 +382,27 @@ class TestWriting:
         Announcement.objects.update(version=2)
         url = f"/platform/announcements/{one.public_id}/"
 
-        assert client.post(url, typed(title_zh="另一个") | {"version": "1"}).status_code == 400
+        for _ in range(2):  # what comes back says again what was seen
+            answer = client.post(url, typed(title_zh="另一个") | {"version": "1"})
+            text = answer.content.decode()
+            assert (answer.status_code, hidden(text, "version"), f'href="{url}">打开当前草稿' in text) == (
+                400,
+                "1",
+                True,
+            )
         assert "第 2 版" in client.post(f"{url}publish/", {"version": "1"}, follow=True).content.decode()
+
+        one.refresh_from_db()
+        assert (one.state, one.title_zh) == ("DRAFT", "平台新功能")
+
+    @pytest.mark.parametrize("sent", [{}, {"version": ""}, {"version": "x"}, {"version": "9" * 50}])
+    def test_a_draft_is_left_alone_by_who_does_not_say_what_was_seen(self, desk, sent):
+        one, client = desk.drafted(), browser(desk.clerk)
+        url = f"/platform/announcements/{one.public_id}/"
+
+        assert client.post(url, typed(title_zh="另一个") | sent).status_code == 400
+        for verb in ("publish", "drop"):
+            assert "第 1 版" in client.post(f"{url}{verb}/", sent, follow=True).content.decode()
 
         one.refresh_from_db()
         assert (one.state, one.title_zh) == ("DRAFT", "平台新功能")

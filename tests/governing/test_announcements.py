@@ -10,7 +10,13 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from marketplace.actions import announcement_telling, announcements, background_jobs
-from marketplace.actions.announcements import AnnouncementChanged, AnnouncementInvalid, AnnouncementMoved
+from marketplace.actions.announcements import (
+    AnnouncementChanged,
+    AnnouncementInvalid,
+    AnnouncementMoved,
+    AnnouncementTold,
+)
+from marketplace.actions.background_jobs import JobRunning
 from marketplace.models import Announcement, AuditEntry, BackgroundJob, Event, Notification, Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -157,6 +163,17 @@ class TestPublishing:
         assert kept.current() == []
 
 
+def test_much_news_pushes_no_maintenance_off_the_pages(desk, monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 2)
+    for wanted in (WORKS, RULES, NEWS, NEWS, NEWS):
+        desk.published(wanted)
+
+    kept.keep_current(AT)
+
+    kinds = sorted(one.kind for one in kept.current())
+    assert kinds == ["GENERAL", "GENERAL", "MAINTENANCE", "RULES"]
+
+
 def run_of_ours(callbacks):
     """Run what lays announcements down; queueing needs a worker."""
     for one in callbacks:
@@ -245,6 +262,56 @@ class TestTelling:
         with translation.override("en"):
             assert one.said == "The platform announces: Something new (平台新功能)."
 
+    @pytest.mark.parametrize("end", ["fail", "cancel"])
+    def test_goes_on_after_its_work_ended_too_early(self, desk, monkeypatch, end):
+        monkeypatch.setattr(announcement_telling, "AT_ONCE", 2)
+        made = desk.published()
+        job = BackgroundJob.objects.get()
+        background_jobs.advance(job=job.pk, at=AT)
+        if end == "fail":
+            background_jobs.fail(job=job.pk, at=AT)
+        else:
+            background_jobs.cancel(job=job, by=desk.clerk, at=AT)
+        assert work() == ["苏州租赁"]
+        make.organization("后来的")
+
+        announcements.tell_rest(announcement=made, **desk.who(AT + HOUR))
+
+        with pytest.raises(JobRunning):
+            announcements.tell_rest(announcement=made, **desk.who(AT + HOUR))
+        assert work(AT + HOUR) == ["苏州租赁", "宁波模具"]
+        assert Event.objects.filter(object=made.public_id).count() == 2
+        assert acts()[-1] == "announcement.tell"
+
+    def test_does_not_begin_anew_when_its_work_was_done(self, desk):
+        draft, made = desk.drafted(), desk.published()
+        work()
+
+        for one in (draft, made):
+            with pytest.raises(AnnouncementTold):
+                announcements.tell_rest(announcement=one, **desk.who())
+
+        assert BackgroundJob.objects.count() == 1
+
+    def test_of_the_rest_is_for_administrators_of_the_platform(self, desk):
+        made = desk.published()
+        background_jobs.fail(job=BackgroundJob.objects.get().pk, at=AT)
+        who = desk.who() | {"by": make.member(desk.platform, Role.OPERATOR)}
+
+        with pytest.raises(MissingRight):
+            announcements.tell_rest(announcement=made, **who)
+
+        assert BackgroundJob.objects.count() == 1
+
+    def test_of_a_withdrawal_passes_over_who_has_closed_meanwhile(self, desk):
+        made = desk.published()
+        work()
+        Organization.objects.filter(pk=desk.workshop.pk).update(closing_at=AT - DAY, closed_at=AT)
+        desk.withdrawn(made)
+        work()
+
+        assert told("announcement_withdrawn") == ["苏州租赁"]
+
     def test_passes_over_who_has_closed(self, desk):
         Organization.objects.filter(pk=desk.workshop.pk).update(closing_at=AT - DAY, closed_at=AT - HOUR)
         desk.published()
@@ -325,10 +392,19 @@ class TestTheDatabase:
         with pytest.raises(DatabaseError), transaction.atomic():
             Announcement.objects.filter(pk=made.pk).update(**gone)
 
+    def test_begins_as_a_draft(self, desk):
+        made = desk.withdrawn(desk.published())
+        made.pk, made.public_id = None, "ann_another"
+
+        with pytest.raises(DatabaseError, match="drafted, published"), transaction.atomic():
+            made.save(force_insert=True)
+
     @pytest.mark.parametrize(
         ("wanted", "values"),
         [
             (NEWS, {"title_zh": ""}),
+            (NEWS, {"title_en": "  "}),
+            (NEWS, {"text_zh": " "}),
             (NEWS, {"text_en": "x" * 5_001}),
             (NEWS, {"shown_until": AT}),
             (NEWS, {"region": "33"}),
@@ -336,6 +412,7 @@ class TestTheDatabase:
             (NEWS, {"in_force_from": AT + 8 * DAY}),
             (NEWS, {"begins_at": AT, "ends_at": AT + HOUR}),
             (RULES, {"in_force_from": None}),
+            (RULES, {"shown_until": RULES.in_force_from - HOUR}),
             (WORKS, {"begins_at": None}),
             (WORKS, {"ends_at": WORKS.begins_at}),
             (NEWS, {"state": "PUBLISHED"}),

@@ -208,6 +208,47 @@ class TestOutbox:
         assert mail.outbox == []
         assert not Notification.objects.unsent().exists()
 
+    def test_is_emptied_in_one_round_and_what_everybody_is_told_goes_last(self, owner, admin, monkeypatch):
+        monkeypatch.setattr(notifications, "AT_ONCE", 2)
+        nobody = [make.organization() for _ in range(3)]  # without anybody to write to
+        titles = {"title_zh": "停机维护", "title_en": "Maintenance"}
+        now, published = timezone.now(), Kind.ANNOUNCEMENT_PUBLISHED
+        for to in (nobody, [owner]):
+            notifications.notify(kind=published, to=to, facts=titles, at=now)
+        tell(owner, at=now)
+
+        assert send_notifications() == 2
+
+        assert ["停机维护" in one.subject for one in mail.outbox] == [False, True]
+        assert not Notification.objects.unsent().exists()
+
+    @override_settings(EMAIL_BACKEND="tests.marketplace.actions.test_notifications.Choosy")
+    def test_one_address_that_is_refused_holds_nobody_up(self, owner, admin, monkeypatch):
+        monkeypatch.setattr(notifications, "AT_ONCE", 2)
+        person = make.member(owner, role="VIEWER")
+        Choosy.refused = person.email
+        now = timezone.now()
+        (odd,), *_others = [tell(owner, at=now, person=one) for one in (person, admin, admin, admin)]
+
+        assert send_notifications() == 3
+
+        odd.refresh_from_db()
+        assert (odd.tries, odd.mailed_at) == (1, None)
+
+
+class Choosy:
+    """A mail server that refuses one address."""
+
+    refused = ""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def send_messages(self, messages):
+        if any(self.refused in one.to for one in messages):
+            raise ConnectionRefusedError
+        return len(messages)
+
 
 class Refusing:
     """A mail server that is not there."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -59,6 +60,8 @@ def test_each_kind_and_audience_can_be_said(wanted):
         (replace(NEWS, audience=Audience.REGION, region="99"), {("/region", "no_region")}),
         (replace(NEWS, region="33"), {("/region", "region_left_over")}),
         (replace(RULES, in_force_from=None), {("/in_force_from", "no_force")}),
+        (replace(RULES, shown_until=RULES.in_force_from - HOUR), {("/shown_until", "until_before_force")}),
+        (replace(RULES, shown_until=RULES.in_force_from), set()),
         (replace(NEWS, in_force_from=AT), {("/in_force_from", "force_left_over")}),
         (replace(WORKS, begins_at=None), {("/begins_at", "no_window")}),
         (replace(WORKS, ends_at=None), {("/ends_at", "no_window")}),
@@ -78,12 +81,15 @@ class TestPublishing:
 
         (flaw,) = rules.too_late(RULES, AT + timedelta(seconds=1))
         assert (flaw.pointer, flaw.code) == ("/in_force_from", "too_soon")
-        assert flaw.facts["earliest"] == "2026-12-05 04:00 UTC"
+        assert flaw.facts["earliest"] == "2026-12-05 04:06 UTC"
+        (flaw,) = rules.too_late(RULES, (AT + timedelta(seconds=1)).astimezone(ZoneInfo("Asia/Shanghai")))
+        assert flaw.facts["earliest"] == "2026-12-05 12:06 CST"
 
     def test_rules_are_shown_for_as_long(self):
         later = replace(RULES, shown_from=AT + DAY)
 
-        assert [flaw.code for flaw in rules.too_late(later, AT)] == ["too_soon"]
+        (flaw,) = rules.too_late(later, AT)
+        assert (flaw.code, flaw.facts["earliest"]) == ("too_soon", "2026-12-06 04:00 UTC")
 
     def test_nothing_is_published_that_is_over(self):
         late = WORKS.ends_at
