@@ -93,8 +93,9 @@ def make(
     list(machines.locked().values_list("pk"))
     category = Category.objects.select_for_update().get(pk=category.pk)
     older = newest(category)
-    if not older.number == seen.number == (expected or seen.number):
-        raise DictionaryChanged(version=older.number, seen=expected or seen.number)
+    told = seen.number if expected is None else expected
+    if not older.number == seen.number == told:
+        raise DictionaryChanged(version=older.number, seen=told)
     found = [*rules.flaws(older, newer), *rules.reason_flaws(reason)]
     if found:
         raise DictionaryInvalid(flaws=found)

@@ -69,6 +69,14 @@ class TestANumberInAUnitItsAuthorNeverSaw:
         assert shop.page(data=shop.form() | {"value-travel_x": "700", name: told}).status_code == 412
         assert_untouched(shop)
 
+    @pytest.mark.parametrize("tag", ['"0"', '"2"'])
+    def test_the_platform_makes_none_with_the_tag_of_one_that_is_not_the_newest(self, shop, tag):
+        fields = shop.api("get", "categories/M1-MC/").json()["versions"][0]["fields"]
+        sent = {"fields": [one | {"name": "N"} for one in fields], "reason": "ISO"}
+        answer = shop.api("post", "categories/M1-MC/versions/", sent, who="clerk", **{"If-Match": tag})
+        assert (answer.status_code, answer.json()["code"]) == (412, "dictionary_changed")
+        assert not DictionaryVersion.objects.exists()
+
     def test_the_platform_does_not_undo_a_version_that_it_did_not_see(self, shop):
         address = "/dictionaries/M1-MC/"
         sent = {"reason": "GB/T", "version": 1}
