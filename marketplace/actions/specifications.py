@@ -51,9 +51,10 @@ def specify(
 
     What is new is checked against the newest dictionary and kept in its units; what is named as it stands
     stays, though a newer dictionary would refuse it. Offers whose first machine this is show them, and are
-    found by them; agreements keep what was frozen in them. ``sources`` say where a value was read;
-    ``expected`` is the version of the machine, ``dictionary`` that of the dictionary that the caller saw:
-    without a unit a number is meant in that of the version that was seen.
+    found by them. Agreements name no specification: each statement stays with its day in the history, and
+    running leases are asked for batch records by the one of the day they were promised. ``sources`` say where
+    a value was read; ``expected`` is the version of the machine, ``dictionary`` that of the dictionary which
+    was seen: without a unit a number is meant in that of the version that was seen.
 
     :raises MissingRight: if ``by`` may not edit equipment of its owner
     :raises EquipmentChanged: if another version than ``expected`` stands there
