@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,6 +23,11 @@ from marketplace.shared import clock, versions
 from marketplace.shared.declared import as_seen
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "enum": [*SpecStatement.Source.values]}]})  # null is added
+class SourceOrNone(serializers.ChoiceField):
+    """Where a value was read; null takes that away."""
+
+
 class SpecsIn(serializers.Serializer[Any]):
     """
     What is stated anew: a value replaces the one of its field, null takes it away, others stay. ``sources``
@@ -34,7 +39,7 @@ class SpecsIn(serializers.Serializer[Any]):
 
     specs = serializers.DictField()
     sources = serializers.DictField(
-        child=serializers.ChoiceField(choices=SpecStatement.Source.choices, allow_null=True),
+        child=SourceOrNone(choices=SpecStatement.Source.choices, allow_null=True),
         required=False,
         default=dict,
     )
