@@ -113,7 +113,7 @@ class Known:
         return self.chains.get(named)
 
 
-def seen_by(cells: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def seen_by(*, cells: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Return the versions of the dictionaries that are the newest now, by category that rows name."""
     return {code: edition.number for code, edition in newest_editions(_kinds(cells)).items()}
 

@@ -103,7 +103,7 @@ def _take(
         is_trial=is_trial,
         headings=[list(pair) for pair in table.headings],
         sites=added_sites([cells for _, cells in table.rows]),
-        dictionaries=import_rows.seen_by([cells for _, cells in table.rows]),
+        dictionaries=import_rows.seen_by(cells=[cells for _, cells in table.rows]),
         made_at=at,
     )
     ImportRow.objects.bulk_create(_rows(made, table.rows))
