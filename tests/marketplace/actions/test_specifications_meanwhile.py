@@ -233,6 +233,12 @@ class TestUnits:
             answer = shop.api("get", f"search/?category=M1-MC&min_travel_x={least}", who=None).json()
             assert [one["listing"]["id"] for one in answer["data"]] == found
 
+    def test_a_lowered_bound_takes_no_machine_out_of_the_search(self, shop):
+        shop.next(travel_x={"maximum": Decimal(400)})
+        for asked in ("min_travel_x=300", "min_travel_x=500", "max_travel_x=700"):
+            answer = shop.api("get", f"search/?category=M1-MC&{asked}", who=None).json()
+            assert [one["listing"]["id"] for one in answer["data"]] == [shop.listing.public_id], asked
+
     def test_a_version_writes_them_as_everybody_does(self, shop):
         made = {
             "fields": shop.api("get", "categories/M1-MC/").json()["versions"][0]["fields"],
