@@ -20,7 +20,7 @@ from marketplace.models import (
     SpecStatement,
     User,
 )
-from marketplace.queries.dictionaries import newest, newest_editions
+from marketplace.queries.dictionaries import first_codes, newest, newest_editions
 from marketplace.rules import carrying
 from marketplace.rules import dictionaries as rules
 from marketplace.rules.categories import Field
@@ -78,11 +78,14 @@ def make(
     was retired. Statements that were made, and contracts, keep the words of their day.
 
     :raises MissingRight: if ``by`` may not record checks for the platform
-    :raises DictionaryInvalid: with every fault at its place; also if a new unit would round what is stated
+    :raises DictionaryInvalid: with every fault at its place; also if a new unit would round what is stated,
+        if what the software reads would be gone, or if it is a family, which has none
     :raises DictionaryChanged: if another version than ``expected`` is the newest
     :raises TooManyAtOnce: if it would rewrite more machines and offers than one request may
     """
     checks.require_platform(by=by, within=within)
+    if category.parent_id is None:
+        raise DictionaryInvalid(flaws=rules.family_flaws())
     seen = newest(category)
     newer = Edition(seen.number + 1, tuple(fields), dict(renamed))
     moved = carrying.rewritten(seen, newer)
@@ -93,9 +96,11 @@ def make(
     list(machines.locked().values_list("pk"))
     category = Category.objects.select_for_update().get(pk=category.pk)
     older = newest(category)
-    if not older.number == seen.number == (expected or seen.number):
-        raise DictionaryChanged(version=older.number, seen=expected or seen.number)
-    found = [*rules.flaws(older, newer), *rules.reason_flaws(reason)]
+    told = seen.number if expected is None else expected
+    if not older.number == seen.number == told:
+        raise DictionaryChanged(version=older.number, seen=told)
+    firsts = first_codes({category.code}).get(category.code, {})
+    found = [*rules.flaws(older, newer, firsts), *rules.reason_flaws(reason)]
     if found:
         raise DictionaryInvalid(flaws=found)
     if older.number == rules.FIRST:

@@ -1,6 +1,6 @@
 """One row of an import as machines and a listing, by the actions that are called for single ones as well."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -13,10 +13,10 @@ from marketplace.actions import chains, dictionaries, equipment, gathering, list
 from marketplace.gateway.transactions import as_one
 from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
-from marketplace.queries.dictionaries import made_since
+from marketplace.queries.dictionaries import newest_editions
 from marketplace.rules import import_rows as rows
 from marketplace.rules.categories import CHOICE, tree
-from marketplace.rules.dictionaries import Edition
+from marketplace.rules.dictionaries import FIRST, Edition
 from marketplace.rules.import_rows import Offered, flawed
 from marketplace.rules.specs import validate
 from marketplace.shared.errors import DomainError, Flaw, Invalid
@@ -64,15 +64,16 @@ class Known:
         self.editions: dict[str, Edition] = {}
         self.changed: set[str] = set()
 
-    def look(self, some: Sequence[ImportRow], since: datetime) -> None:
+    def look(self, some: Sequence[ImportRow], seen: Mapping[str, int]) -> None:
         """
         Fetch the organization's own machines that rows name: no two rows of a file name the same. Hold the
-        dictionaries of the kinds that they name, outside of what a row that is refused undoes; those that
-        have a version after ``since``, when the file was sent, may have other units than its author saw.
+        dictionaries of the kinds that they name, outside of what a row that is refused undoes; those whose
+        version is not the one in ``seen``, when the file was sent, may have other units than its author saw.
+        Numbers are compared, not clocks: a version may have been begun before the file, and stood after it.
         """
-        kinds = {node.code for row in some if (node := rows.kind_named(row.cells))}
+        kinds = _kinds(row.cells for row in some)
         self.editions = dictionaries.held_by_code(codes=kinds)
-        self.changed = made_since(kinds, since)
+        self.changed = {code for code, one in self.editions.items() if one.number != seen.get(code, FIRST)}
         plates = {plate for row in some for plate in rows.nameplates(row.cells)}
         makers, serials = ({plate[n] for plate in plates} for n in (0, 1))
         own = Equipment.objects.filter(
@@ -112,6 +113,11 @@ class Known:
         return self.chains.get(named)
 
 
+def seen_by(*, cells: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the versions of the dictionaries that are the newest now, by category that rows name."""
+    return {code: edition.number for code, edition in newest_editions(_kinds(cells)).items()}
+
+
 def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime, keep: bool) -> ImportRow:
     """
     Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
@@ -144,12 +150,12 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     offered, flaws = rows.read(row.cells, choices=_choices(), newer=newer)
     if flaws:
         raise RowRefused(flaws=[*flaws, *_spec_flaws(offered, known)])
-    if offered.category in known.changed:
-        raise RowRefused(flaws=[flawed("specifications", "dictionary_newer")])
     chain = known.chain(offered.open_to)
     machines = _machines(offered, known)
     if machines:
         return _there(offered, of, machines, chain, who)
+    if offered.category in known.changed:
+        raise RowRefused(flaws=[flawed("specifications", "dictionary_newer")])
     site, category = _site(offered, of, known, who), known.category(offered.category)
     machines = [
         equipment.register(
@@ -169,6 +175,10 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     ]
     listing = _listed(offered, of, machines, chain, who)
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
+
+
+def _kinds(cells: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {node.code for one in cells if (node := rows.kind_named(one))}
 
 
 def _spec_flaws(offered: Offered, known: Known) -> list[Flaw]:

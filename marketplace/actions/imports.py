@@ -103,6 +103,7 @@ def _take(
         is_trial=is_trial,
         headings=[list(pair) for pair in table.headings],
         sites=added_sites([cells for _, cells in table.rows]),
+        dictionaries=import_rows.seen_by(cells=[cells for _, cells in table.rows]),
         made_at=at,
     )
     ImportRow.objects.bulk_create(_rows(made, table.rows))
@@ -185,7 +186,7 @@ def step(*, job: BackgroundJob, at: datetime) -> Step:
 def _work(found: Import, some: Sequence[ImportRow], at: datetime, *, keep: bool) -> bool:
     """Take rows in, or try them; return whether none was refused."""
     known = Known(found.organization)
-    known.look(some, found.made_at)
+    known.look(some, found.dictionaries)
     with search_documents.together(at=at), gathering.gathered():
         for row in some:
             if row.status != Status.CREATED:

@@ -43,7 +43,8 @@ ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = exclu
     owner_kind = excluded.owner_kind, flags = excluded.flags,
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
     per_parts = excluded.per_parts, chain_id = excluded.chain_id, renewed_at = excluded.renewed_at,
-    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id)
+    changed_at = CASE WHEN %s
+        AND (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id)
         IS DISTINCT FROM (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude,
             excluded.chain_id)
         THEN excluded.renewed_at ELSE known.changed_at END
@@ -68,7 +69,8 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
     Make anew what these listings are found by, by their keys; what is not published any more is not found.
 
     Call it in the transaction that changes them, their machines, sites or owners, once that is written.
-    What could not be found before is new at ``at``, or without ``is_news`` since it was first published.
+    What could not be found before is new at ``at``, or without ``is_news`` since it was first published; what
+    is found by something else than before has changed at ``at``, but not without ``is_news``.
     Return how many can be found; none yet within :func:`together`.
     """
     waiting = _put_off.get()
@@ -94,7 +96,7 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
         batch = shown[first : first + AT_ONCE]
         since = [at if is_news else one.published_at or at for one in batch]
         rows = [_row(one, offers[one.pk], machines.get(one.pk, ()), at.date()) for one in batch]
-        _write([(*row, new) for row, new in zip(rows, since, strict=True)], at)
+        _write([(*row, new) for row, new in zip(rows, since, strict=True)], at, is_news=is_news)
     return len(shown)
 
 
@@ -221,6 +223,6 @@ def _fen(price: Money | None) -> int | None:
     return price.minor if price and price.currency == "CNY" else None
 
 
-def _write(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
+def _write(rows: Sequence[tuple[Any, ...]], at: datetime, *, is_news: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, [at, *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(WRITE, [at, *(list(column) for column in zip(*rows, strict=True)), is_news])

@@ -1,6 +1,7 @@
 """The owner of a machine states its specifications anew; what was stated before stays in its history."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ def specify(
     *,
     equipment: Equipment,
     specs: Mapping[str, Any],
-    sources: Mapping[str, str],
+    sources: Mapping[str, str | None],
     by: User,
     at: datetime,
     note: str = "",
@@ -51,14 +52,16 @@ def specify(
 
     What is new is checked against the newest dictionary and kept in its units; what is named as it stands
     stays, though a newer dictionary would refuse it. Offers whose first machine this is show them, and are
-    found by them; agreements keep what was frozen in them. ``sources`` say where a value was read;
-    ``expected`` is the version of the machine, ``dictionary`` that of the dictionary that the caller saw:
-    without a unit a number is meant in that of the version that was seen.
+    found by them. Agreements name no specification: each statement stays with its day in the history, and
+    running leases are asked for batch records by the one of the day they were promised. ``sources`` say where
+    a value was read, an empty one takes that away; ``expected`` is the version of the machine, ``dictionary``
+    that of the dictionary that the caller saw: without a unit a number is meant in it. A field that must be
+    stated and is not refuses no statement that does not name it.
 
     :raises MissingRight: if ``by`` may not edit equipment of its owner
     :raises EquipmentChanged: if another version than ``expected`` stands there
     :raises DictionaryChanged: if another version of the dictionary than ``dictionary`` is the newest
-    :raises BadSpecs: with one flaw per field
+    :raises BadSpecs: with one flaw per field, below ``specs`` or ``sources``
     :raises NothingStated: if nothing of it is new
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
@@ -70,7 +73,7 @@ def specify(
     last = SpecStatement.objects.filter(equipment=machine).first() or _as_registered(machine)
     stood = last_followed(machine, editions(machine.category))
     kept = {code: source for code, source in stood.sources.items() if stood.values[code] == values.get(code)}
-    said = {code: source for code, source in {**kept, **sources}.items() if code in values}
+    said = {code: source for code, source in {**kept, **sources}.items() if source and code in values}
     if (values, said, edition.number) == (machine.specs, stood.sources, machine.dictionary_version):
         raise NothingStated
     _state(machine, last.number + 1, edition.number, values, said, at, note=note.strip(), by=by)
@@ -86,14 +89,14 @@ def specify(
 
 
 def _checked(
-    edition: rules.Edition, machine: Equipment, specs: Mapping[str, Any], sources: Mapping[str, str]
+    edition: rules.Edition, machine: Equipment, specs: Mapping[str, Any], sources: Mapping[str, str | None]
 ) -> dict[str, Any]:
     wrong = rules.source_flaws(sources, (each.code for each in edition.fields))
     if wrong:
         raise BadSpecs(flaws=wrong)
     values, flaws = spec_rules.stated(edition.fields, machine.specs, specs)
     if flaws:
-        raise BadSpecs(flaws=flaws)
+        raise BadSpecs(flaws=[replace(each, pointer=f"/specs{each.pointer}") for each in flaws])
     return values
 
 
@@ -138,4 +141,4 @@ def _follow(machine: Equipment, at: datetime) -> None:
         listing.specs = machine.specs
         listing.version += 1
         listing.save(update_fields=["specs", "version"])
-        search_documents.renew(listings=[listing.pk], at=at, is_news=False)
+        search_documents.renew(listings=[listing.pk], at=at)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -22,20 +23,34 @@ from marketplace.shared import clock, versions
 from marketplace.shared.declared import as_seen
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "enum": [*SpecStatement.Source.values]}]})  # null is added
+class SourceOrNone(serializers.ChoiceField):
+    """Where a value was read; null takes that away."""
+
+
 class SpecsIn(serializers.Serializer[Any]):
     """
     What is stated anew: a value replaces the one of its field, null takes it away, others stay. ``sources``
-    say by field where a value was read. ``dictionary_version`` is that version of the dictionary whose fields
-    and units the caller saw.
+    say by field where a value was read, null takes that away. ``dictionary_version`` is that version of the
+    dictionary whose fields and units the caller saw.
     """
 
     dictionary_version = serializers.IntegerField(min_value=1, max_value=32767)
 
     specs = serializers.DictField()
     sources = serializers.DictField(
-        child=serializers.ChoiceField(choices=SpecStatement.Source.choices), required=False, default=dict
+        child=SourceOrNone(choices=SpecStatement.Source.choices, allow_null=True),
+        required=False,
+        default=dict,
     )
     note = serializers.CharField(max_length=MOST_WORDS, required=False, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is none of these: nothing else of a machine is changed here."""
+        if unknown := sorted(set(self.initial_data) - set(self.fields)):
+            told = _("There is no such field here.")
+            raise serializers.ValidationError({name: [told] for name in unknown})
+        return attrs
 
 
 class SpecStatementOut(serializers.ModelSerializer[SpecStatement]):

@@ -29,7 +29,8 @@ class Import(models.Model):
     A file of machines and listings, read into rows. It is tried, which writes nothing, or run.
 
     ``headings`` are the columns as the file names them, in its order, with the field each one is; ``sites``
-    the places that rows may add, by name.
+    the places that rows may add, by name; ``dictionaries`` the versions of the dictionaries that were the
+    newest when it was sent, by category that its rows name: a number without a unit is meant in them.
     """
 
     class Format(models.TextChoices):
@@ -50,6 +51,7 @@ class Import(models.Model):
     is_trial = models.BooleanField()
     headings = models.JSONField(default=list)
     sites = models.JSONField(default=dict, blank=True)
+    dictionaries = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     job = models.ForeignKey(BackgroundJob, on_delete=models.PROTECT, null=True, related_name="imports")
     made_at = models.DateTimeField()
     ran_at = models.DateTimeField(null=True, blank=True)

@@ -34,12 +34,6 @@ def newest_editions(codes: Collection[str]) -> dict[str, Edition]:
     return {code: kept[code].value if code in kept else _shipped(code) for code in codes}
 
 
-def made_since(codes: Collection[str], moment: datetime) -> set[str]:
-    """Return which of some categories got a version after a moment."""
-    made = DictionaryVersion.objects.filter(category__code__in=codes, number__gt=FIRST, made_at__gt=moment)
-    return set(made.order_by().values_list("category__code", flat=True))
-
-
 def first_codes(codes: Collection[str] | None = None) -> dict[str, dict[str, str]]:
     """Return how fields of the newest dictionaries were called when they came, by category; renamed ones."""
     found: dict[str, dict[str, str]] = {}

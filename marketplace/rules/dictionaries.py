@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from marketplace.rules.categories import CHOICE, NUMBER, Field
+from marketplace.rules.categories import BOOL, CHOICE, NUMBER, Field
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.units import convertible, lookalike
 from marketplace.shared.errors import Flaw
@@ -21,6 +21,7 @@ from marketplace.shared.errors import Flaw
 FIRST = 1
 MOST_FIELDS = 60
 MOST_WORDS = 300
+READ = {"axes": NUMBER, "gmp": BOOL}  # by the search, and by what is asked of leases: code as it came, kind
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 TEXTS = {
@@ -42,6 +43,16 @@ TEXTS = {
     ),
     "renamed_unknown": gettext_noop("There was no field “{code}”, or it stays."),
     "renamed_to_nothing": gettext_noop("There is no field “{code}”, or it was there before."),
+    "code_of_another": gettext_noop(
+        "“{code}” is how “{other}” was called when it came, and how it is still found. Use another code."
+    ),
+    "read_by_software": gettext_noop(
+        "The software itself reads “{code}”. It may get another name and code, but stays."
+    ),
+    "kind_read": gettext_noop(
+        "The software itself reads “{code}”, as a value of another kind. Use another code."
+    ),
+    "no_dictionary": gettext_noop("A family has no dictionary; its kinds of machines have."),
     "nothing_changed": gettext_noop("This is what the dictionary says already."),
     "unknown_spec": gettext_noop("This kind of machine has no property “{field}”."),
     "reason_missing": gettext_noop("Say in up to {most} characters why."),
@@ -89,8 +100,12 @@ def difference(older: Edition, newer: Edition) -> Difference:
     )
 
 
-def flaws(older: Edition, newer: Edition) -> list[Flaw]:
-    """Return what is wrong with a new version, each at its place in ``fields`` or ``renamed``."""
+def flaws(older: Edition, newer: Edition, first_codes: Mapping[str, str] | None = None) -> list[Flaw]:
+    """
+    Return what is wrong with a new version, each at its place in ``fields`` or ``renamed``.
+
+    ``first_codes`` say how fields of the older one were called when they came, of those that were renamed.
+    """
     if not 1 <= len(newer.fields) <= MOST_FIELDS:
         return [_flaw("/fields", "no_fields", most=MOST_FIELDS)]
     before, now = by_code(older.fields), by_code(newer.fields)
@@ -105,9 +120,15 @@ def flaws(older: Edition, newer: Edition) -> list[Flaw]:
         found += _field_flaws(at, each)
         if was := before.get(origin.get(each.code, each.code)):
             found += _moved_flaws(at, was, each)
+    found += _read_flaws(older, newer, first_codes or {})
     if not found and difference(older, newer) == Difference() and _order(older) == _order(newer):
         found.append(_flaw("/fields", "nothing_changed"))
     return found
+
+
+def family_flaws() -> list[Flaw]:
+    """Return what is wrong with a version for a family of categories."""
+    return [_flaw("/fields", "no_dictionary")]
 
 
 def rounding_flaws(newer: Edition, uneven: Mapping[str, Collection[str]]) -> list[Flaw]:
@@ -132,10 +153,10 @@ def reason_flaws(reason: str) -> list[Flaw]:
     )
 
 
-def source_flaws(sources: Mapping[str, str], codes: Iterable[str]) -> list[Flaw]:
-    """Return a flaw for each source of what the dictionary does not have."""
+def source_flaws(sources: Mapping[str, str | None], codes: Iterable[str]) -> list[Flaw]:
+    """Return a flaw for each source of what the dictionary does not have, below ``sources``."""
     known = set(codes)
-    return [_flaw(f"/{code}", "unknown_spec", field=code) for code in sources if code not in known]
+    return [_flaw(f"/sources/{code}", "unknown_spec", field=code) for code in sources if code not in known]
 
 
 def document(fields: Sequence[Field]) -> list[dict[str, Any]]:
@@ -175,6 +196,25 @@ def _field_flaws(at: str, each: Field) -> list[Flaw]:
         found.append(_flaw(f"{at}/choices", "choices_missing"))
     if each.kind != CHOICE and each.choices:
         found.append(_flaw(f"{at}/choices", "choices_not_needed"))
+    return found
+
+
+def _read_flaws(older: Edition, newer: Edition, first_codes: Mapping[str, str]) -> list[Flaw]:
+    """Return what would mislead those who know fields by the codes with which they came."""
+    before, now = by_code(older.fields), by_code(newer.fields)
+    firsts = {newer.renamed.get(old, old): first_codes.get(old, old) for old in before}
+    found = [
+        _flaw("/fields", "read_by_software", code=new)
+        for new, first in firsts.items()
+        if first in READ and new not in now
+    ]
+    owners = {first: new for new, first in firsts.items() if new in now}
+    for place, each in enumerate(newer.fields):
+        other = owners.get(each.code, each.code)
+        if other != each.code and each.code not in newer.renamed:
+            found.append(_flaw(f"/fields/{place}/code", "code_of_another", code=each.code, other=other))
+        elif each.code not in firsts and READ.get(each.code, each.kind) != each.kind:
+            found.append(_flaw(f"/fields/{place}/kind", "kind_read", code=each.code))
     return found
 
 

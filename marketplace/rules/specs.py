@@ -55,12 +55,18 @@ def stated(
     Return what a machine says once some values are stated anew, and a flaw for each that does not fit.
 
     What is given as it stands, or not given, stays, though a newer version of the dictionary has no such
-    choice any more, or other bounds; ``None`` and ``""`` take a value away.
+    choice any more, or other bounds; ``None`` and ``""`` take a value away. What must be stated is
+    missed only if it is named: a newer dictionary that asks for more stops nobody from stating other things.
     """
-    anew = {code: value for code, value in given.items() if not _same(value, stands.get(code))}
+    known = {field.code for field in fields}
+    anew = {
+        code: value
+        for code, value in given.items()
+        if code not in known or not _same(value, stands.get(code))
+    }
     kept = {code: value for code, value in stands.items() if code not in anew}
     good, flaws = validate(fields, {**stands, **anew})
-    stay = {f"/{code}" for code in kept}
+    stay = {f"/{code}" for code in {*kept, *(known - {*given})}}
     return {**good, **kept}, [each for each in flaws if each.pointer not in stay]
 
 

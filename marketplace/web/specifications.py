@@ -64,7 +64,8 @@ class SpecsForm(forms.Form):
     def say(self, error: DomainError) -> None:
         """Put each flaw of a refusal at its field; one without flaws stands above the form."""
         for flaw in error.flaws:
-            name = VALUE + flaw.pointer.removeprefix("/")
+            column, _sign, code = flaw.pointer.removeprefix("/").partition("/")
+            name = (SOURCE if column == "sources" else VALUE) + code
             text = _(flaw.text).format(**flaw.facts)
             self.add_error(name if name in self.fields else None, text)
         if not error.flaws:
@@ -125,8 +126,8 @@ def _stated(request: HttpRequest, machine: Equipment, form: SpecsForm) -> NotPos
     try:
         specifications.specify(
             equipment=machine,
-            specs=form.told(VALUE),
-            sources={code: source for code, source in form.told(SOURCE).items() if source},
+            specs={code: value for code, value in form.told(VALUE).items() if value or code in machine.specs},
+            sources=form.told(SOURCE),
             note=form.cleaned_data["note"],
             expected=versions.typed(request.POST["version"]),
             dictionary=versions.typed(request.POST["dictionary"]),
@@ -163,7 +164,8 @@ def _typed(value: Any) -> str:
 
 
 def _field(each: Field, stands: Value | None, *, is_unfit: bool) -> forms.Field:
-    words: dict[str, Any] = {"label": name_of(each), "required": each.required, "help_text": _help(each)}
+    must = each.required and stands is not None  # else a newer dictionary asks, and it can be stated later
+    words: dict[str, Any] = {"label": name_of(each), "required": must, "help_text": _help(each)}
     if each.unit:
         words["label"] = f"{words['label']} ({each.unit})"
     if each.kind == CHOICE:

@@ -1,7 +1,7 @@
 """A machine is specified while the platform makes a newer dictionary, on real transactions."""
 
 from dataclasses import replace
-from decimal import Decimal
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -15,6 +15,8 @@ from tests.factories.marketplace import NOON
 from tests.races import at_once, in_between
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BARE = make.CENTRE | {"travel_x": "650"}
+BEFORE = NOON - timedelta(minutes=1)  # when the version was begun, which stands after the file was sent
 
 
 class Race:
@@ -31,11 +33,11 @@ class Race:
 
     def next(self):
         category = Category.objects.get(pk=self.machine.category_id)
-        metres = {"unit": "m", "minimum": Decimal("0.001"), "maximum": Decimal(20)}
+        metres = {"unit": "m", "minimum": None, "maximum": None}  # nothing but its unit tells 650 from 0.65
         fields = [
             replace(one, **(metres if one.code == "travel_x" else {})) for one in newest(category).fields
         ]
-        who = {"within": self.platform, "by": self.clerk, "at": NOON, "reason": "SI", "expected": None}
+        who = {"within": self.platform, "by": self.clerk, "at": BEFORE, "reason": "SI", "expected": None}
         return dictionaries.make(category=category, fields=fields, renamed={}, **who)
 
     def send(self):
@@ -46,9 +48,9 @@ class Race:
             "category": "M1-MC",
             "maker": "M",
             "model": "X",
-            "specifications": make.CENTRE,
+            "specifications": BARE,
         }
-        bad = {"specifications": make.CENTRE | {"axes": "no number"}}
+        bad = {"specifications": BARE | {"axes": "no number"}}
         rows = [row | {"serial": "R1"} | bad, row | {"serial": "R2"}]
         who = {"organization": self.machine.owner, "by": self.owner, "at": NOON}
         given = {"name": "", "content": None, "is_trial": False, "mode": "reject_failed_rows"}

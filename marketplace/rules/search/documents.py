@@ -1,7 +1,7 @@
 """What a listing is found by: its words, concepts, place, owner and figures as tokens, and its numbers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from marketplace.rules.units import ratio
 from marketplace.shared.money import as_decimal
 
 HEAD = "^"  # before a token of what the listing is, beside the token itself
+AXES_CODE = "axes"  # how the field is called that came with the software, whatever newer ones call it
 AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
 OWNERS = {"INSTITUTE": "owner_institute", "LEAD_ENTERPRISE": "owner_lead", "LESSOR": "owner_lessor"}
 
@@ -91,10 +92,11 @@ def numbers_of(offer: Offer) -> dict[str, Decimal]:
     Return the numbers of its specifications, by field and unit; what cannot be read is left out.
 
     A field that people can ask for keeps the unit in which they do, whatever newer dictionaries say; what
-    does not come out even in it is found, and found only, by ten digits behind the point.
+    does not come out even in it is found, and found only, by ten digits behind the point. Bounds are of what
+    is stated from now on: a machine that states more than a newer dictionary allows is found by what it says.
     """
     fields = _fields(offer)
-    good, _ = validate(fields, offer.specs)
+    good, _ = validate([replace(each, minimum=None, maximum=None) for each in fields], offer.specs)
     asked = {each.code: each for each in _shipped(offer) if each.kind == NUMBER}
     found = {}
     for each in fields:
@@ -129,7 +131,8 @@ def _has(offer: Offer) -> list[str]:
 
 
 def _axes(offer: Offer) -> set[str]:
-    axes = AXES.get(str(offer.specs.get("axes", "")))
+    code = next((now for now, first in offer.first_codes.items() if first == AXES_CODE), AXES_CODE)
+    axes = AXES.get(str(offer.specs.get(code, "")))
     return {f"c:{axes}"} if axes else set()
 
 

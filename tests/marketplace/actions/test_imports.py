@@ -251,12 +251,8 @@ def test_a_row_more_asks_the_database_no_more_than_this(owner, admin):
 
 def test_a_file_that_was_sent_before_a_newer_dictionary_is_sent_again(owner, admin):
     """What stands in it without a unit was meant in that of the dictionary which its author saw."""
-    platform, category = make.platform(), make.category()
     found = take(owner, admin, {"serial": "1"})
-    metres = {"unit": "m", "minimum": None}
-    fields = [replace(one, **metres if one.code == "travel_x" else {}) for one in newest(category).fields]
-    who = {"by": make.member(platform, "OPERATOR"), "within": platform, "at": NOON + timedelta(minutes=1)}
-    dictionaries.make(category=category, fields=fields, renamed={}, reason="SI", expected=1, **who)
+    _in_metres(at=NOON + timedelta(minutes=1))
     assert told(worked_on(found)) == [("REFUSED", ("/specifications", "dictionary_newer"))]
     assert not Equipment.objects.exists()
 
@@ -264,6 +260,25 @@ def test_a_file_that_was_sent_before_a_newer_dictionary_is_sent_again(owner, adm
 
     assert told(worked_on(again)) == [("CREATED",)]
     assert SpecStatement.objects.get(equipment__serial_number="1").dictionary_version == 2
+
+
+def test_a_version_that_was_begun_before_the_file_was_sent_and_stood_after_it_is_newer_all_the_same(
+    owner, admin
+):
+    found = take(owner, admin, {"serial": "1", "specifications": make.CENTRE | {"travel_x": "9"}}, at=NOON)
+    _in_metres(at=NOON - timedelta(minutes=1))
+
+    assert told(worked_on(found)) == [("REFUSED", ("/specifications", "dictionary_newer"))]
+    assert not Equipment.objects.exists()
+
+
+def test_a_row_whose_machine_is_there_is_not_asked_for_the_dictionary(owner, admin):
+    worked_on(take(owner, admin, {"serial": "1"}))
+    again = take(owner, admin, {"serial": "1"})
+    _in_metres(at=NOON + timedelta(minutes=1))
+
+    assert told(worked_on(again)) == [("THERE",)]
+    assert Equipment.objects.count() == 1
 
 
 def test_those_who_may_not_take_nothing_in(owner, admin):
@@ -333,3 +348,11 @@ def test_the_cells_of_old_files_are_let_go(owner, admin):
 
 def test_a_file_without_a_name_is_called_by_its_day(owner, admin):
     assert take(owner, admin, {"serial": "1"}, name="\u202e").name == "2026-11-20 JSON"
+
+
+def _in_metres(at):
+    platform, category = make.platform(), make.category()
+    metres = {"unit": "m", "minimum": None}
+    fields = [replace(one, **metres if one.code == "travel_x" else {}) for one in newest(category).fields]
+    who = {"by": make.member(platform, "OPERATOR"), "within": platform, "at": at}
+    dictionaries.make(category=category, fields=fields, renamed={}, reason="SI", expected=1, **who)

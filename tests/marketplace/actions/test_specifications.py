@@ -41,6 +41,44 @@ class TestStating:
         assert "table_load" not in shop.state(specs={"table_load": None}).specs
         assert SpecStatement.objects.first().sources == {"axes": "NAMEPLATE"}
 
+    def test_where_it_was_read_can_be_taken_back_on_the_form_and_over_rest(self, shop):
+        shop.state(specs={}, sources={"travel_x": "MEASURED", "axes": "MANUAL"})
+        assert shop.page(data=shop.form() | {"source-travel_x": ""}).redirect_chain
+        assert SpecStatement.objects.first().sources == {"axes": "MANUAL"}
+        address = f"equipment/{shop.machine.public_id}/"
+        said = {"specs": {}, "sources": {"axes": None}, "dictionary_version": 1}
+        seen = {"If-Match": shop.api("get", address).headers["ETag"]}
+        assert shop.api("patch", address, said, **seen).status_code == 200
+        assert SpecStatement.objects.first().sources == {}
+        assert shop.now().specs == shop.machine.specs
+
+    @pytest.mark.parametrize(
+        ("said", "pointer", "code"),
+        [
+            ({"specs": {"nope": None}}, "/specs/nope", "unknown_spec"),
+            ({"specs": {"travel_x": "7 kg"}}, "/specs/travel_x", "unknown_unit"),
+            ({"specs": {}, "sources": {"nope": "MANUAL"}}, "/sources/nope", "unknown_spec"),
+            ({"specs": {"travel_x": "701"}, "name": "N"}, "/name", "invalid"),
+        ],
+    )
+    def test_over_rest_each_fault_is_told_at_its_place_and_nothing_is_stored(self, shop, said, pointer, code):
+        address = f"equipment/{shop.machine.public_id}/"
+        seen = {"If-Match": shop.api("get", address).headers["ETag"]}
+        answer = shop.api("patch", address, said | {"dictionary_version": 1}, **seen)
+        assert answer.status_code in (400, 422)
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
+        assert_untouched(shop)
+
+    def test_what_a_newer_dictionary_asks_for_stops_no_other_statement(self, shop):
+        shop.next(replace(COOLANT, required=True))
+        assert shop.state().specs["travel_x"] == "700"
+        assert shop.page(data=shop.form() | {"value-travel_x": "701"}).redirect_chain
+        assert shop.now().specs["travel_x"] == "701"
+        with pytest.raises(BadSpecs) as refused:
+            shop.state(specs={"coolant": ""})
+        assert [(one.pointer, one.code) for one in refused.value.flaws] == [("/specs/coolant", "required")]
+        assert shop.state(specs={"coolant": "20"}).specs["coolant"] == "20"
+
     def test_the_offer_shows_it_and_is_found_by_it(self, shop):
         shop.state()
         listing = Listing.objects.get(pk=shop.listing.pk)
@@ -143,6 +181,39 @@ class TestVersions:
         assert list(DictionaryVersion.objects.values("number", "fields")) == before
         assert category.spec_fields.filter(code="coolant").count() == 1
         assert "coolant" not in {one["code"] for one in before[0]["fields"]}
+
+    def test_it_is_no_news_of_an_offer_but_what_its_owner_states_is(self, shop):
+        changed = SearchDocument.objects.values_list("changed_at", flat=True)
+        flag = replace(COOLANT, code="probe", name="Probe", kind="bool", unit=None, maximum=None)
+        shop.next(flag)
+        Listing.objects.update(specs=shop.machine.specs | {"probe": True})
+        tokens = SearchDocument.objects.get().tokens
+        shop.next(probe={"name": "Touch probe"})
+        assert SearchDocument.objects.get().tokens != tokens
+        assert changed.get() == NOON
+        shop.state()
+        assert changed.get() == LATER
+
+    def test_a_family_gets_none(self, shop):
+        family, fields = shop.machine.category.parent, newest(shop.machine.category).fields
+        given = {"category": family, "fields": fields, "renamed": {}, "reason": "ISO", "expected": None}
+        with pytest.raises(dictionaries.DictionaryInvalid) as refused:
+            dictionaries.make(**given, within=shop.platform, by=shop.clerk, at=LATER)
+        assert [one.code for one in refused.value.flaws] == ["no_dictionary"]
+        assert not DictionaryVersion.objects.exists()
+
+    def test_what_the_software_reads_stays_under_whatever_code(self, shop):
+        shop.next(axes={"code": "axis_count"}, renamed={"axes": "axis_count"})
+        for retired, added, code in (
+            ({"axis_count": None}, [], "read_by_software"),
+            ({}, [replace(COOLANT, code="axes")], "code_of_another"),
+        ):
+            with pytest.raises(dictionaries.DictionaryInvalid) as refused:
+                shop.next(*added, **retired)
+            assert [one.code for one in refused.value.flaws] == [code]
+        assert newest(shop.machine.category).number == 2
+        shop.next(axis_count={"code": "axes"}, renamed={"axis_count": "axes"})
+        assert shop.now().specs == shop.machine.specs
 
     @pytest.mark.parametrize("who", ["owner", "stranger"])
     def test_the_platform_alone_makes_one(self, shop, who):

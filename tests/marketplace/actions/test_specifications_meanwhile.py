@@ -69,6 +69,14 @@ class TestANumberInAUnitItsAuthorNeverSaw:
         assert shop.page(data=shop.form() | {"value-travel_x": "700", name: told}).status_code == 412
         assert_untouched(shop)
 
+    @pytest.mark.parametrize("tag", ['"0"', '"2"'])
+    def test_the_platform_makes_none_with_the_tag_of_one_that_is_not_the_newest(self, shop, tag):
+        fields = shop.api("get", "categories/M1-MC/").json()["versions"][0]["fields"]
+        sent = {"fields": [one | {"name": "N"} for one in fields], "reason": "ISO"}
+        answer = shop.api("post", "categories/M1-MC/versions/", sent, who="clerk", **{"If-Match": tag})
+        assert (answer.status_code, answer.json()["code"]) == (412, "dictionary_changed")
+        assert not DictionaryVersion.objects.exists()
+
     def test_the_platform_does_not_undo_a_version_that_it_did_not_see(self, shop):
         address = "/dictionaries/M1-MC/"
         sent = {"reason": "GB/T", "version": 1}
@@ -224,6 +232,12 @@ class TestUnits:
         for least, found in (("500", mine), ("600", mine), ("601", [])):
             answer = shop.api("get", f"search/?category=M1-MC&min_travel_x={least}", who=None).json()
             assert [one["listing"]["id"] for one in answer["data"]] == found
+
+    def test_a_lowered_bound_takes_no_machine_out_of_the_search(self, shop):
+        shop.next(travel_x={"maximum": Decimal(400)})
+        for asked in ("min_travel_x=300", "min_travel_x=500", "max_travel_x=700"):
+            answer = shop.api("get", f"search/?category=M1-MC&{asked}", who=None).json()
+            assert [one["listing"]["id"] for one in answer["data"]] == [shop.listing.public_id], asked
 
     def test_a_version_writes_them_as_everybody_does(self, shop):
         made = {

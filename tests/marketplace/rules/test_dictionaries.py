@@ -31,6 +31,18 @@ def codes(older, newer):
     return [flaw.code for flaw in rules.flaws(older, newer)]
 
 
+@pytest.mark.parametrize(
+    ("newer", "found"),
+    [
+        (second(axes=None), ["read_by_software"]),
+        (Edition(2, (*FIRST.fields, replace(COOLANT, code="gmp"))), ["kind_read"]),
+        (Edition(2, (*FIRST.fields, replace(COOLANT, code="gmp", kind="bool", unit=None, maximum=None))), []),
+    ],
+)
+def test_what_the_software_reads_is_neither_retired_nor_of_another_kind(newer, found):
+    assert codes(FIRST, newer) == found
+
+
 def test_says_what_it_added_renamed_changed_and_retired():
     newer = second(
         {"tool_places": "tools"}, tool_places={"code": "tools"}, travel_x={"unit": "m"}, table_load=None

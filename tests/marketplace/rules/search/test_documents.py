@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.rules.categories import fields_of
 from marketplace.rules.search.buckets import EDGES, step_of, steps
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.documents import HEAD, Offer, document_of, rank_of
@@ -45,13 +46,27 @@ class TestDocument:
         assert "v:nm:650000000" in made.rest
         assert made.numbers["travel_x:mm"] == 650
 
+    def test_axes_are_read_whatever_a_newer_dictionary_calls_them(self):
+        bare = replace(OFFER, title="DMU 50")
+        assert "c:five_axis" in document_of(bare).rest
+        renamed = replace(bare, specs={"axis_count": "5"}, first_codes={"axis_count": "axes"})
+        assert "c:five_axis" in document_of(renamed).rest
+        assert "c:five_axis" not in document_of(replace(renamed, first_codes={})).rest
+
+    def test_a_number_beyond_bounds_that_were_lowered_since_is_found(self):
+        lower = tuple(
+            replace(one, maximum=Decimal(400)) if one.code == "travel_x" else one
+            for one in fields_of("M1-MC")
+        )
+        assert document_of(replace(OFFER, fields=lower)).numbers["travel_x:mm"] == 650
+
     def test_what_it_is_can_be_asked_for_alone(self):
         tokens = document_of(OFFER).tokens
         assert HEAD + "c:cnc" in tokens
         assert HEAD + "p:苏州" not in tokens
 
     def test_a_number_with_its_unit_is_read_and_one_that_is_none_left_out(self):
-        made = document_of(replace(OFFER, specs={"travel_x": "1.2 m", "travel_y": "wide", "axes": "99"}))
+        made = document_of(replace(OFFER, specs={"travel_x": "1.2 m", "travel_y": "wide", "axes": "9" * 13}))
         assert made.numbers == {"travel_x:mm": 1200}
 
     def test_a_category_that_is_in_no_tree_has_no_numbers(self):
