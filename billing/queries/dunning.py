@@ -1,6 +1,6 @@
 """What is overdue of a seller's invoices, as reminders and the finance table see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,10 +17,12 @@ from billing.models import (
     PaymentPromise,
 )
 from billing.queries.open_amounts import with_open
-from billing.queries.statements import standing_of, versions_of
+from billing.queries.statements import standings_of
 from billing.rules.dunning import Item
 from marketplace.models import Organization
 from marketplace.shared.money import Money
+
+ABOUT = ("lease", "booking", "seller", "buyer")  # what a row shows of a document
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def overdue_of(seller: Organization, today: date) -> list[Overdue]:
     groups: dict[int, list[Invoice]] = {}
     for one in found:
         groups.setdefault(_head(one), []).append(one)
-    heads = _heads(list(groups))
+    heads = _heads(list(groups), {one.pk: one for one in found})
     state = _State(seller, list(heads), today)
+    state.read([one for pk, documents in groups.items() for one in _about(heads[pk], documents)])
     rows = []
     for pk, documents in groups.items():
         head = heads[pk]
@@ -74,7 +77,7 @@ def _open_documents(seller: Organization, today: date) -> list[Invoice]:
     late = Q(due_on__lt=today) | Q(kind=Invoice.Kind.CREDIT_NOTE) | Q(gross_minor__lt=0)
     issued: Any = with_open(Invoice.objects.issued().filter(late, seller=seller))
     issued = issued.exclude(open_minor=0)
-    return list(issued.select_related("interest_claim").order_by("pk"))
+    return list(issued.select_related("interest_claim", *ABOUT).order_by("pk"))
 
 
 def _head(one: Invoice) -> int:
@@ -84,13 +87,20 @@ def _head(one: Invoice) -> int:
     return one.corrects_id or one.pk
 
 
-def _heads(keys: Sequence[int]) -> dict[int, Invoice]:
-    about = Invoice.objects.select_related("lease", "booking", "seller", "buyer")
-    heads = {one.pk: one for one in about.filter(pk__in=[key for key in keys if key > 0])}
+def _heads(keys: Sequence[int], known: Mapping[int, Invoice]) -> dict[int, Invoice]:
+    about = Invoice.objects.select_related(*ABOUT)
+    heads = {key: known[key] for key in keys if key in known}
+    if missing := [key for key in keys if key > 0 and key not in known]:
+        heads |= {one.pk: one for one in about.filter(pk__in=missing)}
     claims = InterestClaim.objects.filter(invoice__in=[-key for key in keys if key < 0]).order_by("-number")
     first = {-one.invoice_id: one.document_id for one in claims}
     documents = {one.pk: one for one in about.filter(pk__in=first.values())}
     return heads | {key: documents[pk] for key, pk in first.items()}
+
+
+def _about(head: Invoice, documents: Sequence[Invoice]) -> Sequence[Invoice]:
+    """Return whose disputes count: each claim of interest stands by itself."""
+    return documents if head.is_interest else [head]
 
 
 class _State:
@@ -107,17 +117,20 @@ class _State:
         self.promised = dict(promises.values_list("invoice", "promised_on"))
         holds = DunningHold.objects.filter(seller=seller, ended_at=None, through__gte=today)
         self.holds = {one.buyer_id: one for one in holds}
-        disputed = LineDispute.objects.withholding().filter(line__invoice__seller=seller)
-        rows: Any = disputed.values_list("line__invoice", "line__invoice__corrects")
-        self.disputed = {corrects or pk for pk, corrects in rows}
+        withheld = LineDispute.objects.withholding().filter(line__invoice__seller=seller)
+        self.withheld = list(withheld.select_related("line__invoice"))
+        self.disputed = {one.line.invoice.corrects_id or one.line.invoice_id for one in self.withheld}
+
+    def read(self, documents: Sequence[Invoice]) -> None:
+        """Read what is frozen of those that are disputed."""
+        frozen = standings_of([one for one in documents if one.pk in self.disputed], self.withheld)
+        self.frozen = {pk: one.disputed for pk, one in frozen.items()}
 
     def row(self, head: Invoice, documents: Sequence[Invoice], open_minor: int) -> Overdue:
         assert head.due_on is not None, "an issued invoice has its due day"
         sent, sent_on = self.sent.get(head.pk, (0, None))
         hold = self.holds.get(head.buyer_id)
-        about = documents if head.is_interest else [head]  # each claim of interest stands by itself
-        disputed = [one for one in about if one.pk in self.disputed]
-        frozen = sum(standing_of(versions_of(one)).disputed for one in disputed)
+        frozen = sum(self.frozen.get(one.pk, 0) for one in _about(head, documents))
         item = Item(
             invoice=head.public_id,
             due_on=head.due_on,
