@@ -54,6 +54,7 @@
 -- holds: billing 0044_indicators
 -- holds: billing 0045_lines_of_parties
 -- holds: billing 0046_mediations
+-- holds: billing 0047_booked_as_contracted
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -158,6 +159,7 @@
 -- holds: marketplace 0048_offers_by_age
 -- holds: marketplace 0049_dictionary_versions
 -- holds: marketplace 0050_announcements
+-- holds: marketplace 0051_dictionaries_of_an_import
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -1687,6 +1689,21 @@ END $$;
 
 
 
+CREATE FUNCTION public.billing_terms_as_contracted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM leasing_leasecommission c JOIN billing_bookingterms t ON t.lease_id = c.lease_id
+        WHERE c.lease_id = NEW.lease_id AND c.rate <> t.commission_rate)
+    THEN
+        RAISE EXCEPTION 'lease % is booked with the commission that its contract took', NEW.lease_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
 CREATE FUNCTION public.billing_terms_frozen() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2606,12 +2623,17 @@ CREATE FUNCTION public.leasing_commissionrate_ends() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR OLD.ends_on IS NOT NULL OR NEW.ends_on IS NULL
+    IF TG_OP = 'DELETE' OR NEW.ends_on IS NULL OR NEW.ends_on >= OLD.ends_on
         OR to_jsonb(OLD) - 'ends_on' <> to_jsonb(NEW) - 'ends_on'
+        OR NOT EXISTS (SELECT FROM leasing_commissionproposal p WHERE p.state = 'APPROVED' AND p.scope = OLD.scope
+            AND (p.category_id, p.owner_id) IS NOT DISTINCT FROM (OLD.category_id, OLD.owner_id)
+            AND p.id <> OLD.proposal_id AND p.checked_at >= OLD.set_at
+            AND NEW.ends_on = greatest(p.starts_on, OLD.starts_on)
+            AND NEW.ends_on > (p.checked_at AT TIME ZONE 'Asia/Shanghai')::date)
         OR EXISTS (SELECT FROM leasing_leasecommission c WHERE c.source_id = OLD.id
             AND (c.contracted_at AT TIME ZONE 'Asia/Shanghai')::date >= NEW.ends_on)
     THEN
-        RAISE EXCEPTION 'rate % only ends, once, after all contracts with it', OLD.public_id
+        RAISE EXCEPTION 'rate % only ends, as two people approved, after all contracts with it', OLD.public_id
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -7527,7 +7549,7 @@ CREATE TABLE public.leasing_commissionrate (
     category_id bigint,
     owner_id bigint,
     proposal_id bigint NOT NULL,
-    CONSTRAINT leasing_commissionrate_in_order CHECK (((ends_on IS NULL) OR (ends_on > starts_on))),
+    CONSTRAINT leasing_commissionrate_in_order CHECK (((ends_on IS NULL) OR (ends_on >= starts_on))),
     CONSTRAINT leasing_commissionrate_never_backwards CHECK ((starts_on > ((set_at AT TIME ZONE 'Asia/Shanghai'::text))::date)),
     CONSTRAINT leasing_commissionrate_scoped CHECK ((((category_id IS NULL) AND (owner_id IS NULL) AND ((scope)::text = 'DEFAULT'::text)) OR ((category_id IS NOT NULL) AND (owner_id IS NULL) AND ((scope)::text = 'CATEGORY'::text)) OR ((category_id IS NULL) AND (owner_id IS NOT NULL) AND ((scope)::text = 'OWNER'::text)))),
     CONSTRAINT leasing_commissionrate_share CHECK (((rate >= (0)::numeric) AND (rate < (1)::numeric)))
@@ -10150,7 +10172,8 @@ CREATE TABLE public.marketplace_import (
     ran_at timestamp with time zone,
     job_id bigint,
     made_by_id bigint NOT NULL,
-    organization_id bigint NOT NULL
+    organization_id bigint NOT NULL,
+    dictionaries jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 
@@ -20615,6 +20638,10 @@ CREATE TRIGGER billing_checkrun_append_only BEFORE DELETE OR UPDATE ON public.bi
 
 
 
+CREATE TRIGGER billing_contracted_as_booked AFTER INSERT ON public.leasing_leasecommission FOR EACH ROW EXECUTE FUNCTION public.billing_terms_as_contracted();
+
+
+
 CREATE TRIGGER billing_correctedday_append_only BEFORE DELETE OR UPDATE ON public.billing_correctedday FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
 
 
@@ -21092,6 +21119,10 @@ CREATE TRIGGER billing_taxinvoice_stays BEFORE DELETE ON public.billing_taxinvoi
 
 
 CREATE TRIGGER billing_taxinvoiceuse_append_only BEFORE DELETE OR UPDATE ON public.billing_taxinvoiceuse FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_terms_as_contracted AFTER INSERT OR UPDATE ON public.billing_bookingterms FOR EACH ROW EXECUTE FUNCTION public.billing_terms_as_contracted();
 
 
 
