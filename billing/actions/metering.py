@@ -17,7 +17,7 @@ from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head, changes_by_channel, meter_changes_of
 from devices.ownership.actions import access
 from devices.queries import EVERYTHING, Orders, Said, bindings_of, missing_orders, spans_of_arrivals
-from devices.rules.readings import instant, moment
+from devices.rules.readings import Refused, instant, moment
 from leasing.models import LeaseUnit
 from leasing.rules.canonical import digest
 from marketplace.actions import audit
@@ -93,7 +93,8 @@ def meter_unit(*, unit: LeaseUnit, at: datetime, by: User) -> list[WindowSet]:
         kept = None
         while kept is None:  # another run that was faster has come further, so this ends
             run = _look(_fresh(unit), device, at=at, by=by)
-            kept = _keep(run) if run.is_news else []
+            if run is not None:
+                kept = _keep(run) if run.is_news else []
         made += kept
     return made
 
@@ -114,8 +115,12 @@ def _devices(unit: LeaseUnit) -> list[Device]:
     return list(dict.fromkeys(binding.device for binding in bindings))
 
 
-def _look(unit: LeaseUnit, device: Device, *, at: datetime, by: User) -> Run:
-    """Find what changes; nothing is written, but that the door has logged what was read."""
+def _look(unit: LeaseUnit, device: Device, *, at: datetime, by: User) -> Run | None:
+    """
+    Find what changes; nothing is written, but that the door has logged what was read.
+
+    None if another run came further in the midst of it: then its checkpoints already hold what is new here.
+    """
     arrival = Head.objects.filter(device=device).values_list("arrivals", flat=True).first() or 0
     mark = Watermark.objects.filter(device=device, unit=unit).first()
     chains = _chains(unit, device, arrival, at=at, by=by)
@@ -126,7 +131,12 @@ def _look(unit: LeaseUnit, device: Device, *, at: datetime, by: User) -> Run:
         run.order = max([run.order, *(high for _, high in spans)])
         for chain in chains:
             end = chain.plan.within.end
-            chain.bring_up(news, over=end is not None and end <= instant(at))
+            try:
+                chain.bring_up(news, over=end is not None and end <= instant(at))
+            except Refused:  # the same reading twice
+                if _seen(Watermark.objects.filter(device=device, unit=unit).first()) == _seen(mark):
+                    raise
+                return None
     return run
 
 

@@ -52,6 +52,26 @@ class TestTwoAtOnce:
         assert [number[-6:] for number in numbers] == ["000001", "000001"]
         assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
 
+    def test_meter_again_what_another_run_metered_in_the_midst_of_a_look(self, monkeypatch):
+        """The mark was read before the other run wrote, the checkpoint behind it."""
+        scene, look, met = world.build("okuma"), metering.spans_of_arrivals, []
+        scene.say((1, NINE, "ppartcount", 0), (2, NINE + timedelta(minutes=1), "ppartcount", 4))
+        given = {"unit": scene.unit, "at": DUE, "by": scene.clock}
+        metering.meter_unit(**given)
+        scene.say((3, NINE + timedelta(minutes=3), "ppartcount", 5))
+
+        def meanwhile(*spans, **named):
+            if not met:
+                met.append(True)
+                in_a_thread(metering.meter_unit, (), given)
+            return look(*spans, **named)
+
+        monkeypatch.setattr(metering, "spans_of_arrivals", meanwhile)
+
+        assert metering.meter_unit(**given) == []
+        newest = WindowSet.objects.newest().get(meter="parts")
+        assert (newest.version, newest.quantity) == (2, 5)
+
     @pytest.mark.parametrize("guarded", [True, False])
     def test_work_on_one_run_and_bill_a_lease_once(self, monkeypatch, caplog, guarded):
         """Without the locks both find it ready; then only the unique invoice keeps the second one out."""
