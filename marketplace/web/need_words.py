@@ -30,6 +30,8 @@ VERDICTS = {
     Verdict.MISSES: (gettext_lazy("does not fit"), "fault"),
 }
 
+CITY = 4  # digits of a region code that name a city
+
 
 def reason_rows(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     """Return reasons as rows of a table."""
@@ -106,7 +108,7 @@ def _found(one: Reason) -> str:
     if one.about is About.DAYS:
         return _shift(one.found)
     if one.about is About.REGION:
-        return region_words(one.found)
+        return region_words(one.found[: max(len(one.asked), CITY)])  # no closer than what was asked
     if one.about is About.DISTANCE:
         return _("{km} km").format(km=one.found)
     return money_text(int(one.found), "CNY") if one.about is About.BUDGET else one.found

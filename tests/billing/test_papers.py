@@ -68,13 +68,13 @@ class TestInvoice:
             paper.number,
             noted.lessor.name,
             noted.lessee.credit_code,
-            "2026-10-15 – 2026-10-31",
+            "2026年10月15日 – 2026年10月31日",
             noted.lease.number,
             "用量费 • 件数4 件¥380.00¥1,520.0013%¥197.60¥1,717.60",
             "计价：4 × 380.00 = 1,520",
             "¥2,178.06¥283.15¥2,461.21",
             "贰仟肆佰陆拾壹元贰角壹分",
-            "付款期限2026-11-17",
+            "付款期限2026年11月17日",
         ):
             assert part.replace(" ", "") in text.replace(" ", "")
         marker = pypdf.PdfReader(io.BytesIO(made)).xmp_metadata.rdf_root.toxml()

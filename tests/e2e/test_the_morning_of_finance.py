@@ -220,9 +220,9 @@ def test_from_the_statement_to_the_lock_without_a_mouse(chromium, live_server, t
     two.walk("财务台")
     two.press("Enter", "财务台")
     two.skip().walk("月结")
-    two.press("Enter", f"{month:%Y-%m}")
+    two.press("Enter", f"{month.year}年{month.month}月")
     two.skip().walk("软锁")
-    two.press("Enter", f"{month:%Y-%m}")
+    two.press("Enter", f"{month.year}年{month.month}月")
     assert PeriodLock.objects.of(made.desk.book).soft == last_day(month)
     two.says("软锁")
 
