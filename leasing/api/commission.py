@@ -32,15 +32,20 @@ FIRST_DAY = date(2020, 1, 1)
 
 def _reader(request: Request) -> Organization:
     """Return who acts, if it may read what it is billed; writing asks the action."""
-    reading = request.method in ("GET", "HEAD", "OPTIONS")
-    require_scope(request, Scope.INVOICES_READ if reading else Scope.INVOICES_WRITE)
+    _scoped(request)
     acting = acting_organization(request)
     require(request.user, Permission.INVOICE_READ, within=acting)  # type: ignore[arg-type]
     return acting
 
 
+def _scoped(request: Request) -> None:
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    require_scope(request, Scope.INVOICES_READ if reading else Scope.INVOICES_WRITE)
+
+
 def _platform(request: Request) -> Organization:
     """Return the platform, if it acts; for everybody else there is nothing here."""
+    _scoped(request)
     if acting_organization(request).kind != OrganizationKind.PLATFORM:
         raise Http404
     return _reader(request)
