@@ -12,7 +12,7 @@ django_application = get_wsgi_application()
 
 for language, _ in settings.LANGUAGES:  # addresses are read once, not by the first who asks each process
     with translation.override(language):
-        assert get_resolver().reverse_dict
+        get_resolver().reverse_dict  # noqa: B018 - reading it fills it
 
 from config.door import Door  # noqa: E402 - it needs the applications loaded
 
